@@ -1,0 +1,169 @@
+"""Events between services: written with the change they tell of, delivered after it, at least once.
+
+The outbox is a table of the service that says something (architecture.md 5). A relay reads it in order and
+hands each event to its handlers; a row leaves only when all of them have returned. So a handler may see
+an event twice and must not mind.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel
+
+from backend.kit.clock import Clock, utc
+from backend.kit.database import Database, UtcDateTime
+from backend.kit.ids import new_id
+from backend.kit.values import Event
+
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Any], Awaitable[None]]
+
+BATCH = 100
+MAX_ATTEMPTS = 12
+"""After so many failures (about half an hour) an event is dead: kept, visible, no longer tried."""
+IDLE_SECONDS = 5.0
+"""How often the relay looks although nobody woke it: a process may have died between commit and wake."""
+
+_log = structlog.get_logger("sosa.events")
+
+
+class Bus:
+    """Who reacts to which event, in this process."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, tuple[type[Event], list[Handler]]] = {}
+
+    def on(self, kind: type[E], handler: Callable[[E], Awaitable[None]]) -> None:
+        """Have `handler` called for every event of a kind."""
+        self._handlers.setdefault(kind.__name__, (kind, []))[1].append(handler)
+
+    async def dispatch(self, name: str, payload: bytes) -> None:
+        """Call the handlers of an event in turn. The first failure ends it, and it is tried again whole."""
+        if name not in self._handlers:
+            return
+        kind, handlers = self._handlers[name]
+        event = msgspec.json.decode(payload, type=kind)
+        for handler in handlers:
+            await handler(event)
+
+
+def _columns() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("name", sa.String(80), nullable=False),
+        sa.Column("payload", sa.LargeBinary, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("due", UtcDateTime, nullable=False),
+        sa.Column("dead", sa.Boolean, nullable=False),
+    ]
+
+
+def create_outbox_table(op: Any, service: str) -> None:
+    """Create a service's outbox; for its first migration."""
+    op.create_table(f"{service}_outbox", *_columns())
+
+
+def outbox_table(service: str) -> sa.Table:
+    """The outbox table of a service."""
+    name = f"{service}_outbox"
+    known = SQLModel.metadata.tables.get(name)
+    return known if known is not None else sa.Table(name, SQLModel.metadata, *_columns())
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    id: str
+    name: str
+    payload: bytes
+    attempts: int
+
+
+class Outbox:
+    """What a service has said and not yet been heard on."""
+
+    def __init__(self, service: str, database: Database, bus: Bus, clock: Clock) -> None:
+        self._table = outbox_table(service)
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+        self._wake = asyncio.Event()
+
+    async def add(self, session: AsyncSession, event: Event) -> None:
+        """Write the event in the caller's transaction: it is told if, and only if, that commits."""
+        await session.execute(
+            self._table.insert().values(
+                id=new_id(),
+                name=type(event).__name__,
+                payload=msgspec.json.encode(event),
+                attempts=0,
+                due=utc(self._clock),
+                dead=False,
+            )
+        )
+        sync = session.sync_session
+        sa.event.listen(sync, "after_commit", lambda _session: self._wake.set(), once=True)
+
+    async def run(self) -> None:
+        """Deliver for ever. One relay per database is enough; two only deliver some events twice."""
+        while True:
+            self._wake.clear()
+            try:
+                delivered = await self.deliver()
+            except Exception:
+                # The relay outlives a database that is away for a moment; the rows wait.
+                _log.exception("outbox_unreadable", table=self._table.name)
+                delivered = 0
+            if delivered == 0:
+                await self._sleep()
+
+    async def deliver(self) -> int:
+        """Deliver what is due, oldest first; returns how many events were tried."""
+        table = self._table
+        async with self._database.reading() as session:
+            query = (
+                sa.select(table.c.id, table.c.name, table.c.payload, table.c.attempts)
+                .where(table.c.dead.is_(False), table.c.due <= utc(self._clock))
+                .order_by(table.c.id)
+                .limit(BATCH)
+            )
+            waiting = [_Waiting(*row) for row in await session.execute(query)]
+        done = [item.id for item in waiting if await self._try(item)]
+        if done:
+            async with self._database.transaction() as session:
+                await session.execute(table.delete().where(table.c.id.in_(done)))
+        return len(waiting)
+
+    async def _try(self, item: _Waiting) -> bool:
+        try:
+            await self._bus.dispatch(item.name, item.payload)
+        except Exception:
+            _log.exception("event_handler_failed", event_name=item.name, attempts=item.attempts + 1)
+            await self._postpone(item)
+            return False
+        return True
+
+    async def _postpone(self, item: _Waiting) -> None:
+        attempts = item.attempts + 1
+        due = datetime.fromtimestamp(self._clock.now() + min(2.0**attempts, 300), UTC)
+        async with self._database.transaction() as session:
+            await session.execute(
+                self._table.update()
+                .where(self._table.c.id == item.id)
+                .values(attempts=attempts, due=due, dead=attempts >= MAX_ATTEMPTS)
+            )
+
+    async def _sleep(self) -> None:
+        try:
+            async with asyncio.timeout(IDLE_SECONDS):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+

@@ -1,0 +1,54 @@
+"""Each service's own Alembic history, with its own version table, so that it may have its own database."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, MetaData
+from sqlmodel import SQLModel
+
+from backend.kit.database import Database
+
+_BACKEND = Path(__file__).resolve().parents[1]
+
+
+async def migrate(database: Database, service: str, revision: str = "head") -> None:
+    """Bring a service's tables to a revision. Done twice, the second time finds nothing to do."""
+    async with database.engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(_config(service, sync), revision))
+
+
+def tables_of(service: str) -> MetaData:
+    """The service's tables as its models declare them. The models must have been imported."""
+    metadata = MetaData()
+    for table in SQLModel.metadata.tables.values():
+        if table.name.startswith(f"{service}_"):
+            table.to_metadata(metadata)
+    return metadata
+
+
+def run_environment(context: Any, service: str) -> None:
+    """What a service's `env.py` does: run its history on the connection it was given."""
+    connection: Connection = context.config.attributes["connection"]
+    context.configure(
+        connection=connection,
+        target_metadata=tables_of(service),
+        version_table=f"{service}_alembic_version",
+        include_object=lambda _object, name, kind, _reflected, _other: (
+            kind != "table" or str(name).startswith(f"{service}_")
+        ),
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def _config(service: str, connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_BACKEND / service / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+

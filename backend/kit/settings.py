@@ -1,0 +1,103 @@
+"""Every setting there is. Nothing else in the house reads the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, get_type_hints
+from urllib.parse import urlsplit
+
+SERVICES = ("auth", "profiles", "messaging", "community")
+ServiceName = Literal["auth", "profiles", "messaging", "community"]
+
+
+class SettingError(ValueError):
+    """A setting makes no sense; the message names the variable and says what it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field for each variable; `SOSA_` and the field's name in capitals is the variable's name.
+
+    No setting at all is the monolith on a laptop.
+    """
+
+    host: str = "127.0.0.1"
+    """Address to listen on. 0.0.0.0 lets other machines in."""
+    port: int = 3000
+    """The one port of the product, 1 to 65535."""
+    data_dir: Path = Path(".data")
+    """Folder for what must survive a restart: database, keys, media. Made at first start, for the owner only."""
+    public_origin: str = ""
+    """Scheme, host and port as members see them, `https://chat.example.org`. Every proof and cookie is bound to
+    it. Default: `http://localhost:<port>`."""
+    rate_limit_scale: float = 1.0
+    """Multiplies every rate limit. Raised by tests and load runs only."""
+    log_level: str = "INFO"
+    """DEBUG, INFO, WARNING or ERROR."""
+    database_url: str = field(default="", repr=False)
+    """SQLAlchemy URL for every service without one of its own. Default: a SQLite file in the data folder."""
+    auth_database_url: str = field(default="", repr=False)
+    """Database of the auth service alone."""
+    profiles_database_url: str = field(default="", repr=False)
+    """Database of the profiles service alone."""
+    messaging_database_url: str = field(default="", repr=False)
+    """Database of the messaging service alone."""
+    community_database_url: str = field(default="", repr=False)
+    """Database of the community service alone."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read and check the variables. Raises SettingError with a sentence for the operator."""
+        given = os.environ if environment is None else environment  # noqa: TID251 - the one place
+        hints = get_type_hints(cls)
+        values: dict[str, Any] = {}
+        for item in fields(cls):
+            variable = variable_of(item.name)
+            if text := given.get(variable, "").strip():
+                values[item.name] = _parse(variable, text, hints[item.name])
+        settings = cls(**values)
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raise SettingError unless the settings make sense together."""
+        if not 0 < self.port < 65_536:
+            raise SettingError(f"SOSA_PORT must be between 1 and 65535, not {self.port}.")
+        if self.rate_limit_scale <= 0:
+            raise SettingError("SOSA_RATE_LIMIT_SCALE must be above 0.")
+        if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise SettingError("SOSA_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
+        origin = urlsplit(self.origin)
+        if origin.scheme not in {"http", "https"} or not origin.hostname or origin.path or origin.query:
+            raise SettingError(
+                "SOSA_PUBLIC_ORIGIN must be scheme, host and port only, like https://chat.example.org."
+            )
+
+    @property
+    def origin(self) -> str:
+        """The public origin, with its default filled in."""
+        return self.public_origin.rstrip("/") or f"http://localhost:{self.port}"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether members reach the product over TLS: cookies are then Secure and carry `__Host-`."""
+        return self.origin.startswith("https://")
+
+    def database_of(self, service: str) -> str:
+        """The database URL of a service."""
+        own: str = getattr(self, f"{service}_database_url")
+        return own or self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'sosa.db'}"
+
+
+def variable_of(name: str) -> str:
+    """The environment variable of a field."""
+    return f"SOSA_{name.upper()}"
+
+
+def _parse(variable: str, text: str, kind: Any) -> Any:
+    try:
+        return kind(text)
+    except ValueError as error:
+        wanted = {int: "a whole number", float: "a number"}.get(kind, "text")
+        raise SettingError(f"{variable} must be {wanted}.") from error
