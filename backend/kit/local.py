@@ -1,0 +1,60 @@
+"""The in-process door to a service: by value, behind the same guards, with the same errors as over a wire.
+
+What a caller could see of a split (aliasing, an error type that does not travel) is already so here, so
+that splitting changes nothing (shapes.md 1.3).
+"""
+
+from typing import Any, TypeVar, cast
+
+import msgspec
+import structlog
+
+from backend.kit.callers import Service
+from backend.kit.errors import ForbiddenError, InternalError, SosaError, from_wire, to_wire
+from backend.kit.op import Operation, operations
+from backend.kit.values import Request
+
+C = TypeVar("C")
+_log = structlog.get_logger("sosa.local")
+
+
+def local(contract: type[C], implementation: C, *, identity: str) -> C:
+    """The contract as the service named `identity` may use it.
+
+    The identity is given by the wiring and not by the call: a service cannot pass itself off as another.
+    """
+    methods = {
+        operation.name: _method(operation, implementation, identity)
+        for operation in operations(contract)
+    }
+    return cast("C", type(f"Local{contract.__name__}", (), methods)())
+
+
+def _method(operation: Operation, implementation: object, identity: str) -> Any:
+    target = getattr(implementation, operation.name)
+
+    async def call(_self: object, caller: Any, request: Request) -> Any:
+        _check(operation, caller, identity)
+        try:
+            answer = await target(caller, _copy(request, operation.request_type))
+        except SosaError as error:
+            raise from_wire(error.status, [_copy(to_wire(error), None)]) from None
+        except Exception as error:
+            _log.exception("operation_failed", operation=operation.name)
+            raise InternalError("Something broke on our side. We wrote it down.") from error
+        return _copy(answer, operation.answer_type)
+
+    return call
+
+
+def _check(operation: Operation, caller: Any, identity: str) -> None:
+    if not isinstance(caller, operation.caller_types):
+        raise ForbiddenError(f"{operation.name} is not for callers of that kind.")
+    if isinstance(caller, Service) and (
+        caller.name != identity or caller.name not in operation.allow
+    ):
+        raise ForbiddenError("That service may not do this.")
+
+
+def _copy(value: Any, kind: Any) -> Any:
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(value), type=kind or type(value))
