@@ -1,0 +1,90 @@
+"""What wraps every request: an id, a count, and the headers that a browser should see."""
+
+import re
+import time
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from prometheus_client import Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.kit import logs
+from backend.kit.ids import new_id
+
+_REQUESTS = Counter("sosa_http_requests_total", "Requests answered.", ["route", "method", "status"])
+_SECONDS = Histogram(
+    "sosa_http_request_seconds",
+    "Time until the first byte of the answer.",
+    ["route"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+_GOOD_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+
+
+def security_headers(origin: str) -> Mapping[str, str]:
+    """Headers for every answer of the house, pages included.
+
+    Scripts come from this origin only, and never from a string: Reflex evaluates some events that a handler
+    returns, so handlers here return none of those, and `unsafe-eval` stays out. Inline scripts are in Reflex's
+    prerendered pages. Frames are refused: nothing here is meant to be looked at through another site.
+    """
+    socket = f"{'wss' if origin.startswith('https') else 'ws'}://{urlsplit(origin).netloc}"
+    policy = (
+        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+        f"img-src 'self' data: blob:; font-src 'self'; connect-src 'self' {socket}; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+    headers = {
+        "Content-Security-Policy": policy,
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    }
+    if origin.startswith("https"):
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
+
+
+class Edge:
+    """ASGI middleware around everything that a process serves."""
+
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
+        self._app = app
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        identity = _request_id(scope)
+        started = time.perf_counter()
+
+        async def send_marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _observe(scope, message["status"], time.perf_counter() - started)
+                own = {name for name, _ in message.get("headers", [])}
+                extra = [pair for pair in self._headers if pair[0] not in own]
+                message["headers"] = [
+                    *message.get("headers", []),
+                    *extra,
+                    (b"x-request-id", identity.encode()),
+                ]
+            await send(message)
+
+        with logs.request_id(identity):
+            await self._app(scope, receive, send_marked)
+
+
+def _request_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _GOOD_ID.match(text := value.decode("latin-1")):
+            return text
+    return new_id()
+
+
+def _observe(scope: Scope, status: int, seconds: float) -> None:
+    # The route's pattern, never the path: a label per room would grow without bound.
+    route = getattr(scope.get("route"), "path", None) or "other"
+    _REQUESTS.labels(route, scope["method"], str(status)).inc()
+    _SECONDS.labels(route).observe(seconds)

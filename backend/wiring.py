@@ -1,0 +1,230 @@
+"""Which implementation stands behind each contract, and who reacts to which event.
+
+The one place that sees behind contracts. An implementation is imported only when it is asked for, so that a
+process, or a function, pays for nothing that it does not serve.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from importlib import import_module
+from types import ModuleType
+from typing import Any, cast
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from backend.auth.contract import Auth, SessionRevoked, UserRegistered
+from backend.community.contract import Communities
+from backend.kit.callers import Member, Service
+from backend.kit.clock import Clock, SystemClock
+from backend.kit.database import Database
+from backend.kit.ephemera import InProcessEphemera, RateLimits
+from backend.kit.errors import MethodNotAllowedError, NotFoundError
+from backend.kit.events import Bus, Outbox
+from backend.kit.health import health_routes
+from backend.kit.http.openapi import openapi
+from backend.kit.http.routes import Guards, refuse, routes
+from backend.kit.keyring import Keyring
+from backend.kit.local import local
+from backend.kit.migrations import migrate
+from backend.kit.parts import Parts
+from backend.kit.settings import SERVICES, Settings
+from backend.kit.tokens.revocations import Revocations
+from backend.messaging.contract import Messaging
+from backend.profiles.contract import Profiles
+
+CONTRACTS: dict[str, type] = {
+    "auth": Auth,
+    "profiles": Profiles,
+    "messaging": Messaging,
+    "community": Communities,
+}
+
+REACTIONS = (
+    (UserRegistered, "profiles", "on_user_registered"),
+    (UserRegistered, "community", "on_user_registered"),
+)
+
+
+class Peers:
+    """The services of a house as one of them, or the UI, may call them."""
+
+    def __init__(self, house: "House", identity: str) -> None:
+        self._house = house
+        self._identity = identity
+
+    @property
+    def auth(self) -> Auth:
+        return cast("Auth", self._door("auth"))
+
+    @property
+    def profiles(self) -> Profiles:
+        return cast("Profiles", self._door("profiles"))
+
+    @property
+    def messaging(self) -> Messaging:
+        return cast("Messaging", self._door("messaging"))
+
+    @property
+    def community(self) -> Communities:
+        return cast("Communities", self._door("community"))
+
+    def _door(self, service: str) -> Any:
+        return self._house.door(service, self._identity)
+
+
+class House:
+    """Some services in one process, on the parts they share. Made by `open_house`."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.settings = settings
+        self.clock = clock
+        self.bus = Bus()
+        self.ephemera = InProcessEphemera(clock)
+        self.keyring = Keyring.open(settings.data_dir / "keys.json")
+        self.revocations = Revocations(clock)
+        self.services: dict[str, Any] = {}
+        self.outboxes: dict[str, Outbox] = {}
+        self.databases: dict[str, Database] = {}
+        self._doors: dict[tuple[str, str], Any] = {}
+
+    def peers(self, identity: str) -> Peers:
+        """All services as the one named `identity` may call them."""
+        return Peers(self, identity)
+
+    def door(self, service: str, identity: str) -> Any:
+        """One service's contract as `identity` may call it."""
+        key = (service, identity)
+        if key not in self._doors:
+            self._doors[key] = local(
+                CONTRACTS[service], self.services[service], identity=identity
+            )
+        return self._doors[key]
+
+    def build(self, service: str) -> list[BaseRoute]:
+        """Build a service and return its routes."""
+        parts = self._parts(service)
+        built = import_module(f"backend.{service}.service").build(parts)
+        self.services[service] = built
+        api = _find_module(f"backend.{service}.api")
+        guards: Guards = {**self._guards(service), **_offered(api, "guards", built, parts)}
+        contract = CONTRACTS[service]
+        document = openapi(service, contract, self.settings.origin)
+        return [
+            *routes(
+                contract,
+                built,
+                origin=self.settings.origin,
+                guards=guards,
+                answers=_offered(api, "answers", built, parts),
+            ),
+            *(api.routes(built, parts) if api and hasattr(api, "routes") else []),
+            Route(f"/{service}/v1/openapi.json", lambda _request: JSONResponse(document)),
+        ]
+
+    def react(self) -> None:
+        """Connect handlers to events."""
+        for kind, service, handler in REACTIONS:
+            if service in self.services:
+                self.bus.on(kind, getattr(self.services[service], handler))
+        self.bus.on(SessionRevoked, self._on_session_revoked)
+
+    async def prepare(self) -> None:
+        """Bring tables up to date and let each service lay out what it needs to start."""
+        for service in self.services:
+            await migrate(self._database(service), service)
+        for built in self.services.values():
+            if hasattr(built, "prepare"):
+                await built.prepare()
+
+    async def close(self) -> None:
+        """Give everything back."""
+        for database in self.databases.values():
+            await database.close()
+
+    async def _on_session_revoked(self, event: SessionRevoked) -> None:
+        self.revocations.revoke_session(event.session_id)
+
+    def _parts(self, service: str) -> Parts[Peers]:
+        database = self._database(service)
+        outbox = self.outboxes[service] = Outbox(service, database, self.bus, self.clock)
+        return Parts(
+            settings=self.settings,
+            clock=self.clock,
+            database=database,
+            outbox=outbox,
+            ephemera=self.ephemera,
+            limits=RateLimits(self.ephemera, self.settings.rate_limit_scale),
+            keyring=self.keyring,
+            revocations=self.revocations,
+            peers=self.peers(service),
+        )
+
+    def _database(self, service: str) -> Database:
+        url = self.settings.database_of(service)
+        if url not in self.databases:
+            self.databases[url] = Database(url)
+        return self.databases[url]
+
+    def _guards(self, service: str) -> Guards:
+        raise NotImplementedError
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings, *, serve: Iterable[str] = SERVICES, clock: Clock | None = None
+) -> AsyncIterator[tuple[House, Starlette]]:
+    """Open the house: migrate, start background work, and yield it with the app that serves it."""
+    house = House(settings, clock or SystemClock())
+    served = [route for service in serve for route in house.build(service)]
+    house.react()
+    try:
+        await house.prepare()
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(outbox.run()) for outbox in house.outboxes.values()]
+            running += [
+                tasks.create_task(built.run())
+                for built in house.services.values()
+                if hasattr(built, "run")
+            ]
+            try:
+                yield house, _app([*health_routes(house.databases.values()), *served])
+            finally:
+                for task in running:
+                    task.cancel()
+    finally:
+        await house.close()
+
+
+def _app(served: list[BaseRoute]) -> Starlette:
+    return Starlette(routes=served, exception_handlers={404: _not_found, 405: _not_allowed})
+
+
+def _not_found(_request: Request, _error: Exception) -> Response:
+    return refuse(NotFoundError("There is nothing here."))
+
+
+def _not_allowed(_request: Request, error: Exception) -> Response:
+    response = refuse(MethodNotAllowedError("That cannot be done here."))
+    response.headers.update(getattr(error, "headers", None) or {})
+    return response
+
+
+def _find_module(name: str) -> ModuleType | None:
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        return None
+
+
+def _offered(api: ModuleType | None, name: str, built: object, parts: Parts[Any]) -> dict[Any, Any]:
+    offer = getattr(api, name, None)
+    return dict(offer(built, parts)) if offer else {}
+
+

@@ -1,0 +1,101 @@
+"""The UI's door to the services: the only module here that knows there is a wiring."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from backend.auth.contract import Auth
+from backend.community.contract import Communities
+from backend.kit import logs
+from backend.kit.http.middleware import Edge, security_headers
+from backend.kit.settings import Settings
+from backend.kit.tokens.revocations import Revocations
+from backend.messaging.contract import Messaging
+from backend.profiles.contract import Profiles
+from backend.wiring import House, Peers, open_house
+
+IDENTITY = "ui"
+PREFIXES = ("/auth/", "/profiles/", "/messaging/", "/community/", "/internal/")
+EXACT = {"/healthz", "/readyz", "/metrics"}
+
+
+@dataclass(slots=True)
+class _Open:
+    house: House
+    peers: Peers
+    app: Starlette
+
+
+_open: list[_Open] = []
+
+
+@asynccontextmanager
+async def lifespan() -> AsyncIterator[None]:
+    """Open the house for as long as the app runs. Registered with Reflex, which runs it in each worker."""
+    settings = Settings.from_environment()
+    logs.configure(settings.log_level)
+    async with open_house(settings) as (house, app):
+        _open.append(_Open(house, house.peers(IDENTITY), app))
+        try:
+            yield
+        finally:
+            _open.clear()
+
+
+def mounts() -> list[Callable[[ASGIApp], ASGIApp]]:
+    """What wraps Reflex's own app: the services' paths go to the house, the rest stays with Reflex."""
+    origin = Settings.from_environment().origin
+    return [lambda reflex: Edge(_Split(reflex), security_headers(origin))]
+
+
+def auth() -> Auth:
+    """The auth service, as the UI may call it."""
+    return _now().peers.auth
+
+
+def profiles() -> Profiles:
+    """The profiles service, as the UI may call it."""
+    return _now().peers.profiles
+
+
+def messaging() -> Messaging:
+    """The messaging service, as the UI may call it."""
+    return _now().peers.messaging
+
+
+def community() -> Communities:
+    """The community service, as the UI may call it."""
+    return _now().peers.community
+
+
+def settings() -> Settings:
+    """The settings of this process."""
+    return _now().house.settings
+
+
+def revocations() -> Revocations:
+    """The sessions that ended before their tokens did."""
+    return _now().house.revocations
+
+
+def _now() -> _Open:
+    if not _open:
+        raise RuntimeError("the house is not open; the app's lifespan has not started")
+    return _open[0]
+
+
+class _Split:
+    """Sends a request to the house or to Reflex, by its path."""
+
+    def __init__(self, reflex: ASGIApp) -> None:
+        self._reflex = reflex
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope.get("path", "")
+        ours = scope["type"] in {"http", "websocket"} and (
+            path in EXACT or path.startswith(PREFIXES)
+        )
+        await (_now().app if ours else self._reflex)(scope, receive, send)
