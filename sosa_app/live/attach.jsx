@@ -1,0 +1,68 @@
+/**
+ * Attaches this page's Reflex connection to the session of the signed-in device, and keeps it attached.
+ *
+ * Reflex knows a page by its client token: made with Math.random, in the URL of its socket, readable in
+ * any log. So that token says nothing here. Each connection shows a one-use ticket, bound to the token's
+ * hash, with a proof by this device's key; the server forgets the member when another connection comes.
+ */
+
+import { useEffect, useRef, useState } from "react";
+import { getToken } from "$/utils/state";
+import { session, ticket } from "$/public/external/sosa_app/live/device/device.js";
+import { digest } from "$/public/external/sosa_app/live/device/keys.js";
+
+const PATIENCE_MS = 4000;
+const MOST_TRIES = 5;
+const SPARE_SECONDS = 60;
+
+async function credentials() {
+  if (!(await session())) {
+    location.replace("/sign-in");
+    return null;
+  }
+  return ticket("ui", { path: "/_event", bind: await digest(getToken()) });
+}
+
+export function Attach({ hydrated, attachment, renewInSeconds, strings, onCredentials, onAttached }) {
+  const [trouble, setTrouble] = useState("");
+  // Reflex hands new functions at each render; effects must neither run again for them nor use old ones.
+  const handlers = useRef({});
+  handlers.current = { onCredentials, onAttached };
+
+  async function show() {
+    try {
+      const shown = await credentials();
+      if (shown) handlers.current.onCredentials(shown.ticket, shown.proof);
+      setTrouble("");
+    } catch (error) {
+      setTrouble(error.message);
+    }
+  }
+
+  // `attachment` is "" until the server attached this connection, and again after it forgot it.
+  useEffect(() => {
+    if (!hydrated || attachment) return undefined;
+    let tries = 0;
+    let timer;
+    const again = () => {
+      tries += 1;
+      if (tries > MOST_TRIES) return setTrouble(strings.unattached);
+      timer = setTimeout(again, PATIENCE_MS * tries);
+      return show();
+    };
+    again();
+    return () => clearTimeout(timer);
+  }, [hydrated, attachment]);
+
+  useEffect(() => {
+    if (attachment) handlers.current.onAttached();
+  }, [attachment]);
+
+  useEffect(() => {
+    if (!attachment) return undefined;
+    const timer = setTimeout(show, Math.max(5, renewInSeconds - SPARE_SECONDS) * 1000);
+    return () => clearTimeout(timer);
+  }, [attachment, renewInSeconds]);
+
+  return trouble ? <p className="notice" role="status">{trouble}</p> : null;
+}
