@@ -1,0 +1,95 @@
+"""What every suite may ask for: a clock that stands still, real databases."""
+
+import asyncio
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from backend.kit.clock import ManualClock
+from backend.kit.database import Database
+from backend.kit.ids import new_id
+
+POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+class Postgres:
+    """A PostgreSQL server of the tests' own, on a Unix socket only: no port to clash with."""
+
+    def __init__(self, folder: Path) -> None:
+        if not (POSTGRES_BIN / "initdb").exists():
+            raise RuntimeError("PostgreSQL 15 is missing: apt-get install postgresql-15")
+        self._folder = folder
+        self._run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "sosa", "--no-sync")
+        self._run(
+            "pg_ctl", "-D", str(folder / "data"), "-w", "-l", str(folder / "log"), "start",
+            "-o", f"-k {folder} -c listen_addresses='' -c fsync=off",
+        )  # fmt: skip
+
+    def create(self) -> str:
+        """Create an empty database; returns its URL."""
+        name = f"t{new_id().replace('-', '')}"
+        asyncio.run(self._execute(f"CREATE DATABASE {name}"))
+        return f"postgresql+asyncpg://sosa@/{name}?host={self._folder}"
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "stop")
+
+    async def _execute(self, statement: str) -> None:
+        connection = await asyncpg.connect(user="sosa", host=str(self._folder), database="postgres")
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    def _run(self, program: str, *arguments: str) -> None:
+        # PostgreSQL refuses to run as root.
+        extra: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            extra = {"user": pwd.getpwnam("postgres").pw_uid, "cwd": "/"}
+        subprocess.run(
+            [str(POSTGRES_BIN / program), *arguments], check=True, capture_output=True, **extra
+        )
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    # A short path of its own: a socket's path may not be longer than 107 bytes.
+    folder = Path(f"/tmp/sosa-pg-{new_id()[-12:]}")  # noqa: S108
+    folder.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    server = Postgres(folder)
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, once on each engine."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.create()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An empty database, once on each engine."""
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
