@@ -1,0 +1,44 @@
+"""Sealed replies: what only the device that asked can open (auth.md 3)."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from backend.kit.tokens import base64url, shape
+
+TYP = "sosa-seal+jwt"
+_ALGORITHMS = ["dir", "A256GCM"]
+_PARTS = 5
+
+
+def seal(payload: Mapping[str, Any], key: bytes, kid: str) -> str:
+    """The payload as a compact JWE under the device's reply key."""
+    header = {"alg": "dir", "enc": "A256GCM", "typ": TYP, "kid": kid}
+    text = json.dumps(payload, separators=(",", ":")).encode()
+    return jwe.encrypt_compact(header, text, OctKey.import_key(key), algorithms=_ALGORITHMS)
+
+
+def open_seal(sealed: str, key: bytes, kid: str, *, rjti: str) -> dict[str, Any]:
+    """What was sealed, as a client opens it. Raises ValueError for what is not meant for it.
+
+    `rjti` names the request that this answers: an old answer, or one to another question, is not
+    taken.
+    """
+    parts = sealed.split(".")
+    if len(parts) != _PARTS:
+        raise ValueError("not a compact JWE")
+    header = shape.read_object(base64url.decode(parts[0]))
+    if header != {"alg": "dir", "enc": "A256GCM", "typ": TYP, "kid": kid}:
+        raise ValueError("not the header of a sealed reply")
+    try:
+        opened = jwe.decrypt_compact(sealed, OctKey.import_key(key), algorithms=_ALGORITHMS)
+    except JoseError:
+        raise ValueError("sealed with another key") from None
+    payload = shape.read_object(opened.plaintext or b"")
+    if payload.get("rjti") != rjti:
+        raise ValueError("the answer to another request")
+    return payload
