@@ -106,6 +106,10 @@ class InProcessEphemera:
         heapq.heappush(self._expiries, (full_at, key))
         return 0
 
+    def size(self) -> int:
+        """How many keys and buckets are held."""
+        return len(self._values) + len(self._buckets)
+
     def _sweep(self, now: float) -> None:
         while self._expiries and self._expiries[0][0] <= now:
             _, key = heapq.heappop(self._expiries)
@@ -113,5 +117,3 @@ class InProcessEphemera:
                 del self._values[key]
             if key in self._buckets and self._buckets[key][2] <= now:
                 del self._buckets[key]
-
-
