@@ -13,14 +13,14 @@ from backend.profiles.faces.sketch import Sketch
 
 KINDS: tuple[Callable[[Choices], Sketch], ...] = (
     cats.lion, grazers.zebra, grazers.elephant, grazers.giraffe, cats.meerkat, folk,
-    grazers.hippo, cats.cheetah, folk, grazers.rhino, cats.monkey, grazers.warthog,
+    grazers.hippo, cats.cheetah, folk, grazers.rhino, cats.bushbaby, grazers.warthog,
     cats.hyena, folk, grazers.ostrich, folk,
 )  # fmt: skip
 """As many kinds of folk as make a crowd, and more animals than people, as on any savanna."""
 
 
 def draw_face(seed: str, mood: str = "calm") -> str:
-    """The face of a seed, as a complete SVG document of less than 4 KB. Raises KeyError for no mood.
+    """A seed's face as a complete SVG of less than 4 KB. Raises KeyError for an unknown mood.
 
     Any seed will do. It is hashed and never written, so nothing in it can reach the markup.
     """
@@ -46,7 +46,7 @@ def _head(choices: Choices, sketch: Sketch, mood: str) -> str:
             sketch.front,
             cheeks(choices, *sketch.cheek),
             mouth(choices, *sketch.mouth) if sketch.mouth else "",
-            eyes(choices, mood, sketch.eye_y, sketch.eye_gap, sketch.coat.base),
+            eyes(choices, mood, sketch),
             sketch.over,
             brows(choices, sketch.eye_y - 11, sketch.eye_gap, sketch.brow) if sketch.brow else "",
             extra(choices, sketch),
@@ -72,9 +72,8 @@ def _skull(choices: Choices, sketch: Sketch) -> str:
 def _shoulders(choices: Choices, sketch: Sketch, background: str) -> str:
     """A jumper, cut off by the disc (whose lower arc is part of the path, so no clip is needed)."""
     colour = choices.pick(Trait.JUMPER, far_from(background, JUMPERS))
-    neck = (
-        path("M41 60C41 72 40 80 38 88H62C60 80 59 72 59 60Z", sketch.neck) if sketch.neck else ""
-    )
+    long_neck = "M41 60C41 72 40 80 38 88H62C60 80 59 72 59 60Z"
+    neck = path(long_neck, sketch.neck) if sketch.neck else ""
     top = "M14.5 85.2C22 78 34 76 50 76S78 78 85.5 85.2"
     body = patch(f"{top}A50 50 0 0 1 14.5 85.2Z", colour) + line(top)
     return neck + body + choices.pick(Trait.COLLAR, COLLARS)

@@ -46,7 +46,7 @@ class Choices:
     """The choices that one seed makes."""
 
     def __init__(self, seed: str) -> None:
-        self._digest = hashlib.sha256(seed.encode()).digest()
+        self._digest = hashlib.sha256(seed.encode("utf-8", "surrogatepass")).digest()
         self.name = f"f{self._digest[-4:].hex()}"
         """Tells this face from others in the same page."""
 
