@@ -5,7 +5,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterator, MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -20,8 +20,11 @@ _QUERY_TOKEN = re.compile(r"(token=)[^&\s\"']+")
 HIDDEN = "[hidden]"
 
 
-def configure(level: str) -> None:
-    """Send every log of the process, ours and the libraries', to standard error as JSON lines."""
+def configure(level: str, stream: TextIO | None = None) -> None:
+    """Send every log of the process, ours and the libraries', to a stream as JSON lines.
+
+    Standard error unless told.
+    """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -40,7 +43,7 @@ def configure(level: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
