@@ -1,0 +1,53 @@
+# Two commands need nothing but Python 3.11 and make: `make run` and `make test`.
+# They bring along what is missing, and skip what is there.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+TESTS ?= tests
+BIN := .venv/bin
+
+help: ## Show this list
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ready ## Install what is missing, build the pages, and serve SoSa on one port
+	@exec $(BIN)/python -m deploy.monolith
+
+test: readytest ## Install what tests need, Chromium included, and run them all
+	@$(BIN)/python -m deploy.building
+	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=0 $(TESTS)
+
+check: readytest ## What must be green before a push: format, lint, types, imports, tests, coverage
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m deploy.building
+	$(BIN)/python -m pytest --cov
+
+bench: readytest ## Measure fan-out against a bare broadcast server, in the same run
+	@$(BIN)/python -m bench
+
+fix: readytest ## Format, and repair what can be repaired
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+LOCK := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+
+lock: readytest ## Pin every dependency anew, with hashes and without addresses
+	$(LOCK) pyproject.toml --output-file requirements/run.txt
+	$(LOCK) pyproject.toml --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	$(LOCK) --group tools --output-file requirements/tools.txt
+
+clean: ## Remove what was built and installed; .data, which is yours, stays
+	rm -rf .venv .tools .build .web .states .coverage* .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
+
+ready: haspython
+	@$(PYTHON) deploy/bootstrap.py run
+
+readytest: haspython
+	@$(PYTHON) deploy/bootstrap.py test
+
+haspython:
+	@command -v $(PYTHON) >/dev/null || { echo "SoSa needs Python 3.11 or newer: please install python3."; exit 1; }
+
+.PHONY: help run test check bench fix lock clean ready readytest haspython

