@@ -11,6 +11,8 @@ from backend.kit.values import Request, Value
 
 Nickname = Annotated[str, msgspec.Meta(min_length=4, max_length=32)]
 Identity = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+Face = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,64}(?!\n)$")]
+"""The look-ahead is for Python, where `$` alone lets a line break pass at the end."""
 
 
 class Profile(Value):
@@ -46,7 +48,9 @@ class UpdateMyProfile(Request):
 
     nickname: Nickname | msgspec.UnsetType = msgspec.UNSET
     identity: Identity | msgspec.UnsetType = msgspec.UNSET
-    face: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,64}$")] | msgspec.UnsetType = msgspec.UNSET
+    face: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,64}$")] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
 
 
 class GetProfiles(Request):
@@ -66,14 +70,18 @@ class Profiles(Protocol):
     async def get_my_profile(self, caller: Member, request: GetMyProfile) -> Profile:
         """The caller's own profile.
 
-        It is made from the event of the registration; a call that overtakes the event waits for it up
-        to two seconds. Raises UnavailableError when it still is not there.
+        It is made from the event of the registration; a call that overtakes the event waits for it
+        up to two seconds. Raises UnavailableError when it still is not there.
         """
         ...
 
     @op("PATCH", "/profiles/v1/me")
     async def update_my_profile(self, caller: Member, request: UpdateMyProfile) -> Profile:
-        """Change the caller's profile; returns it as it is afterwards. Twice is once."""
+        """Change the caller's profile; returns it as it is afterwards. Twice is once.
+
+        Spaces around a nickname or identity are dropped before it is measured. Raises
+        InvalidRequestError naming the field, and UnavailableError as `get_my_profile` does.
+        """
         ...
 
     @op("GET", "/profiles/v1/profiles")

@@ -109,6 +109,7 @@ def meerkat(choices: Choices) -> Sketch:
         over=tuft,
         eye_y=47,
         eye_gap=11.5,
+        closed_eye=coat.light,
         mouth=(50, 67, 6.6),
         cheek=(61, 18),
     )
@@ -132,6 +133,7 @@ def bushbaby(choices: Choices) -> Sketch:
         eye_y=47.5,
         eye_gap=12.5,
         eye_size=1.22,
+        closed_eye=coat.light,
         mouth=(50, 65, 6.6),
         cheek=(60, 20),
     )

@@ -34,7 +34,8 @@ def draw_face(seed: str, mood: str = "calm") -> str:
         f'<circle cx="50" cy="50" r="50" fill="{background}"/>'
         f'<g stroke="{INK}" stroke-width="{STROKE}" stroke-linejoin="round" stroke-linecap="round">'
         f"{_shoulders(choices, sketch, background)}"
-        f'<g transform="rotate({tilt} 50 80) translate(-4 -3.4) scale(1.08)">{_head(choices, sketch, mood)}</g></g></svg>'
+        f'<g transform="rotate({tilt} 50 80) translate(-4 -3.4) scale(1.08)">'
+        f"{_head(choices, sketch, mood)}</g></g></svg>"
     )
 
 

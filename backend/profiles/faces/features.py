@@ -9,21 +9,24 @@ from backend.profiles.faces.sketch import Sketch
 
 MOODS = ("calm", "happy", "sleepy", "surprised", "wink")
 
-HAPPY_EYE = line("M-5.5 2C-4-4 4-4 5.5 2", 3.4)
-SLEEPY_EYE = line("M-5.5-1C-4 4.5 4 4.5 5.5-1", 3.4)
-WINKING_EYE = line("M-5.5 1.5C-2-3 3-3 5.5 0M5.5 0L7.5-1.5", 3.4)
+HAPPY_EYE = "M-5.5 2C-4-4 4-4 5.5 2"
+SLEEPY_EYE = "M-5.5-1C-4 4.5 4 4.5 5.5-1"
+WINKING_EYE = "M-5.5 1.5C-2-3 3-3 5.5 0L7.5-1.5"
 
 
 def eyes(choices: Choices, mood: str, sketch: Sketch) -> str:
     """Two eyes. The mood changes them and nothing else. Raises KeyError for no mood."""
     gaze = choices.between(Trait.GAZE, -1.1, 1.1)
     open_eye = choices.pick(Trait.EYES, OPEN_EYES)(gaze, sketch.coat.base)
+    happy, sleepy, winking = (
+        line(shape, 3.4, sketch.closed_eye) for shape in (HAPPY_EYE, SLEEPY_EYE, WINKING_EYE)
+    )
     left, right = {
         "calm": (open_eye, open_eye),
-        "happy": (HAPPY_EYE, HAPPY_EYE),
-        "sleepy": (SLEEPY_EYE, SLEEPY_EYE),
+        "happy": (happy, happy),
+        "sleepy": (sleepy, sleepy),
         "surprised": (_startled(gaze), _startled(gaze)),
-        "wink": (open_eye, WINKING_EYE),
+        "wink": (open_eye, winking),
     }[mood]
     gap, y, size = sketch.eye_gap, sketch.eye_y, sketch.eye_size
     return placed(left, 50 - gap, y, 0, size) + placed(right, 50 + gap, y, 0, size)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from backend.profiles.faces.palette import Coat
+from backend.profiles.faces.palette import INK, Coat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,8 @@ class Sketch:
     eye_y: float = 47
     eye_gap: float = 12
     eye_size: float = 1
+    closed_eye: str = INK
+    """Colour of a shut eye: ink would be lost on a dark mask."""
     mouth: tuple[float, float, float] | None = None
     """x, y and width; None where the kind draws its own."""
     cheek: tuple[float, float] = (60, 20)
