@@ -65,10 +65,18 @@ class Communities(Protocol):
 
     @op("GET", "/community/v1/communities")
     async def list_communities(self, caller: Member, request: ListCommunities) -> CommunityList:
-        """The communities the caller is in, each with the rooms they may read."""
+        """The communities the caller is in, each with the rooms they may read.
+
+        A call that overtakes the event of the registration waits for it up to two seconds. Raises
+        UnavailableError when the caller still is in no community.
+        """
         ...
 
     @op("POST", "/internal/community/v1/access", allow=("messaging",))
     async def get_access(self, caller: Service, request: GetAccess) -> AccessList:
-        """Which rooms a member may read and post in; what messaging asks before it lets anyone in."""
+        """Which rooms a member may read and post in; messaging asks before it lets anyone in.
+
+        At most 1,000 rooms. For somebody who is in no community it waits up to two seconds for the
+        event of their registration, and then finds no rooms.
+        """
         ...
