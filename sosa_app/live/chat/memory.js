@@ -1,0 +1,67 @@
+/**
+ * What survives a reload: drafts, unsent messages and how far I read, per member and room.
+ *
+ * Each unsent message has an entry of its own, because two tabs that wrote one list would erase each
+ * other's. Storage may be full or forbidden; then the page works and forgets.
+ */
+
+import { MAX_QUEUE } from "./outbox.js";
+
+/** Longer drafts are kept on the page only; nobody can send them as they are. */
+const MAX_DRAFT = 8_000;
+
+/** The memory of one member in `storage` (localStorage). */
+export function createMemory(storage, userId) {
+  const key = (kind, ...rest) => ["sosa", kind, userId, ...rest].join(":");
+  return {
+    draft: (roomId) => read(storage, key("draft", roomId)) ?? "",
+    keepDraft: (roomId, text) => keep(storage, key("draft", roomId), text.slice(0, MAX_DRAFT) || null),
+    seen: (roomId) => read(storage, key("seen", roomId)),
+    keepSeen: (roomId, seen) => keep(storage, key("seen", roomId), seen),
+    queue: (roomId) => unsent(storage, key("unsent", roomId, "")),
+    keepQueue(roomId, before, after) {
+      const ids = new Set(after.map((draft) => draft.id));
+      for (const draft of before) if (!ids.has(draft.id)) keep(storage, key("unsent", roomId, draft.id), null);
+      for (const draft of after) if (!before.includes(draft)) keep(storage, key("unsent", roomId, draft.id), draft);
+    },
+  };
+}
+
+/** Forget all that members left unsaid here. For a sign-out: the next person may use the same browser. */
+export function forgetEverybody(storage) {
+  for (const key of keysOf(storage, "sosa:")) keep(storage, key, null);
+}
+
+function unsent(storage, prefix) {
+  const drafts = keysOf(storage, prefix).map((key) => read(storage, key));
+  return drafts
+    .filter((draft) => typeof draft?.id === "string" && typeof draft.text === "string")
+    .map((draft) => ({ ...draft, state: draft.state === "failed" ? "failed" : "waiting" }))
+    .sort((a, b) => a.order - b.order)
+    .slice(0, MAX_QUEUE);
+}
+
+function keysOf(storage, prefix) {
+  try {
+    return Object.keys(storage).filter((key) => key.startsWith(prefix));
+  } catch {
+    return [];
+  }
+}
+
+function read(storage, key) {
+  try {
+    return JSON.parse(storage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+function keep(storage, key, value) {
+  try {
+    if (value === null) storage.removeItem(key);
+    else storage.setItem(key, JSON.stringify(value));
+  } catch {
+    // Full or forbidden: the message is still on the page and on its way.
+  }
+}
