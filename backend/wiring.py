@@ -1,11 +1,11 @@
 """Which implementation stands behind each contract, and who reacts to which event.
 
-The one place that sees behind contracts. An implementation is imported only when it is asked for, so that a
-process, or a function, pays for nothing that it does not serve.
+The one place that sees behind contracts. An implementation is imported only when it is asked for,
+so that a process, or a function, pays for nothing that it does not serve.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from importlib import import_module
 from types import ModuleType
@@ -32,7 +32,10 @@ from backend.kit.local import local
 from backend.kit.migrations import migrate
 from backend.kit.parts import Parts
 from backend.kit.settings import SERVICES, Settings
+from backend.kit.tokens.members import MemberVerifier
+from backend.kit.tokens.published import PublishedKeys
 from backend.kit.tokens.revocations import Revocations
+from backend.kit.tokens.services import ServiceVerifier
 from backend.messaging.contract import Messaging
 from backend.profiles.contract import Profiles
 
@@ -72,7 +75,7 @@ class Peers:
     def community(self) -> Communities:
         return cast("Communities", self._door("community"))
 
-    def _door(self, service: str) -> Any:
+    def _door(self, service: str) -> object:
         return self._house.door(service, self._identity)
 
 
@@ -90,19 +93,18 @@ class House:
         self.services: dict[str, Any] = {}
         self.outboxes: dict[str, Outbox] = {}
         self.databases: dict[str, Database] = {}
+        self._signing_keys = PublishedKeys(self._published_keys, clock)
         self._doors: dict[tuple[str, str], Any] = {}
 
     def peers(self, identity: str) -> Peers:
         """All services as the one named `identity` may call them."""
         return Peers(self, identity)
 
-    def door(self, service: str, identity: str) -> Any:
+    def door(self, service: str, identity: str) -> object:
         """One service's contract as `identity` may call it."""
         key = (service, identity)
         if key not in self._doors:
-            self._doors[key] = local(
-                CONTRACTS[service], self.services[service], identity=identity
-            )
+            self._doors[key] = local(CONTRACTS[service], self.services[service], identity=identity)
         return self._doors[key]
 
     def build(self, service: str) -> list[BaseRoute]:
@@ -123,7 +125,7 @@ class House:
                 answers=_offered(api, "answers", built, parts),
             ),
             *(api.routes(built, parts) if api and hasattr(api, "routes") else []),
-            Route(f"/{service}/v1/openapi.json", lambda _request: JSONResponse(document)),
+            Route(f"/{service}/v1/openapi.json", _serving(document)),
         ]
 
     def react(self) -> None:
@@ -171,13 +173,30 @@ class House:
         return self.databases[url]
 
     def _guards(self, service: str) -> Guards:
-        raise NotImplementedError
+        return {
+            Member: MemberVerifier(
+                audience=service,
+                public_origin=self.settings.origin,
+                wrap_keys=self.keyring.wrap_keys(service),
+                signing_keys=self._signing_keys,
+                ephemera=self.ephemera,
+                revocations=self.revocations,
+                clock=self.clock,
+            ),
+            Service: ServiceVerifier(
+                service, self.keyring.identity_keys(), self.ephemera, self.clock
+            ),
+        }
+
+    async def _published_keys(self) -> Mapping[str, Any]:
+        published = await self.services["auth"].get_jwks(Visitor(network="house"), GetJwks())
+        return msgspec.to_builtins(published)
 
 
 @asynccontextmanager
 async def open_house(
     settings: Settings, *, serve: Iterable[str] = SERVICES, clock: Clock | None = None
-) -> AsyncIterator[tuple[House, Starlette]]:
+) -> AsyncGenerator[tuple[House, Starlette]]:
     """Open the house: migrate, start background work, and yield it with the app that serves it."""
     house = House(settings, clock or SystemClock())
     served = [route for service in serve for route in house.build(service)]
@@ -214,6 +233,13 @@ def _not_allowed(_request: Request, error: Exception) -> Response:
     return response
 
 
+def _serving(document: dict[str, Any]) -> Callable[[Request], Awaitable[Response]]:
+    async def serve(_request: Request) -> Response:
+        return JSONResponse(document)
+
+    return serve
+
+
 def _find_module(name: str) -> ModuleType | None:
     try:
         return import_module(name)
@@ -226,5 +252,3 @@ def _find_module(name: str) -> ModuleType | None:
 def _offered(api: ModuleType | None, name: str, built: object, parts: Parts[Any]) -> dict[Any, Any]:
     offer = getattr(api, name, None)
     return dict(offer(built, parts)) if offer else {}
-
-

@@ -1,6 +1,6 @@
 """The UI's door to the services: the only module here that knows there is a wiring."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -33,8 +33,8 @@ _open: list[_Open] = []
 
 
 @asynccontextmanager
-async def lifespan() -> AsyncIterator[None]:
-    """Open the house for as long as the app runs. Registered with Reflex, which runs it in each worker."""
+async def lifespan() -> AsyncGenerator[None]:
+    """Open the house for as long as the app runs; Reflex runs this in each worker."""
     settings = Settings.from_environment()
     logs.configure(settings.log_level)
     async with open_house(settings) as (house, app):
@@ -46,7 +46,7 @@ async def lifespan() -> AsyncIterator[None]:
 
 
 def mounts() -> list[Callable[[ASGIApp], ASGIApp]]:
-    """What wraps Reflex's own app: the services' paths go to the house, the rest stays with Reflex."""
+    """What wraps Reflex's own app: the services' paths go to the house, the rest to Reflex."""
     origin = Settings.from_environment().origin
     return [lambda reflex: Edge(_Split(reflex), security_headers(origin))]
 

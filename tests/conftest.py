@@ -1,6 +1,5 @@
 """What every suite may ask for: a clock that stands still, real databases."""
 
-import asyncio
 import os
 import pwd
 import shutil
@@ -9,7 +8,6 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 
 from backend.kit.clock import ManualClock
@@ -40,18 +38,11 @@ class Postgres:
     def create(self) -> str:
         """Create an empty database; returns its URL."""
         name = f"t{new_id().replace('-', '')}"
-        asyncio.run(self._execute(f"CREATE DATABASE {name}"))
+        self._run("createdb", "-h", str(self._folder), "-U", "sosa", name)
         return f"postgresql+asyncpg://sosa@/{name}?host={self._folder}"
 
     def stop(self) -> None:
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "stop")
-
-    async def _execute(self, statement: str) -> None:
-        connection = await asyncpg.connect(user="sosa", host=str(self._folder), database="postgres")
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
 
     def _run(self, program: str, *arguments: str) -> None:
         # PostgreSQL refuses to run as root.

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, listener: socket.socket | None = None) -> AsyncIterator[str]:
+async def serving(app: ASGIApp, listener: socket.socket | None = None) -> AsyncGenerator[str]:
     """Serve the app; yields its base URL."""
     listener = listener or free_socket()
     port: int = listener.getsockname()[1]

@@ -18,13 +18,13 @@ class Member(Value, tag="member"):
     device_id: DeviceId
     roles: tuple[str, ...]
     acr: str
-    """How surely they were recognised when they signed in: `low`, `std` or `high`."""
+    """How surely they were recognised: `low`, `std` or `high`."""
     auth_time: int
     """When they last proved who they are, in Unix seconds. Step-up looks at it."""
 
 
 class Service(Value, tag="service"):
-    """Another service of the same house, proven by its identity key (by construction in one process)."""
+    """Another service of the house, proven by its identity key (in one process, by wiring)."""
 
     name: str
 

@@ -1,10 +1,10 @@
-"""One database as a service sees it: transactions, readings, and the differences between engines mended.
+"""One database as a service sees it, with the differences between engines mended.
 
 SQLite is the embedded default (WAL, one writer, durable at commit), PostgreSQL the scaled one.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ LOCK_TIMEOUT_MS = 5_000
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime in UTC, on engines that drop time zones too. A naive one is refused: it is a bug."""
+    """An aware datetime in UTC, also on engines that drop time zones. A naive one is refused."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -51,7 +51,7 @@ class Database:
             self._writer = _sqlite_engine(url, readonly=False)
         else:
             self._engine = self._writer = _postgres_engine(url)
-        # SQLite has one writer; waiting here in order is fairer than its busy handler's sleep and retry.
+        # SQLite has one writer; waiting here, in order, is fairer than its sleep and retry.
         self._turn = asyncio.Lock() if self.dialect == "sqlite" else None
 
     @property
@@ -60,10 +60,13 @@ class Database:
         return self._writer
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
+    async def transaction(self) -> AsyncGenerator[AsyncSession]:
         """A session whose changes are durable when the block ends, and gone if it raises."""
         if self._turn is None:
-            async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+            async with (
+                AsyncSession(self._writer, expire_on_commit=False) as session,
+                session.begin(),
+            ):
                 yield session
             return
         async with (
@@ -74,7 +77,7 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
+    async def reading(self) -> AsyncGenerator[AsyncSession]:
         """A session that only reads, from one consistent snapshot."""
         async with AsyncSession(self._engine, expire_on_commit=False) as session:
             yield session
@@ -93,14 +96,12 @@ class Database:
 
 
 def _postgres_engine(url: str) -> AsyncEngine:
-    # A lambda environment holds one connection and pools outside, so statements are not prepared per session.
     return create_async_engine(
         url,
         pool_size=READERS,
         max_overflow=0,
         pool_pre_ping=True,
         connect_args={
-            "statement_cache_size": 0,
             "server_settings": {"lock_timeout": str(LOCK_TIMEOUT_MS)},
         },
     )
@@ -137,5 +138,3 @@ def _sqlite_engine(url: str, *, readonly: bool) -> AsyncEngine:
         connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
 
     return engine
-
-

@@ -1,4 +1,4 @@
-"""What may be forgotten: replay marks, tickets, rate limits, presence. In process here, in Redis when split."""
+"""What may be forgotten: replay marks, tickets, rate limits. In process, or in Redis when split."""
 
 import heapq
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ class RateLimits:
 
 
 class InProcessEphemera:
-    """Ephemera in a dict. Expired keys leave with the next write, so memory follows what is alive."""
+    """Ephemera in a dict. Expired keys leave with the next write: memory follows what lives."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

@@ -1,4 +1,4 @@
-"""The tree of errors a caller may act on. Each has a code, a status and, where it helps, typed data.
+"""The tree of errors a caller may act on: each has a code, a status and, where it helps, data.
 
     SosaError
     ├── InvalidRequestError 422     a field is missing, unknown, of the wrong type or out of bounds
@@ -21,7 +21,7 @@ rebuilt on the other side of a wire.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -43,7 +43,9 @@ class SosaError(Exception):
         if "code" in vars(cls):
             taken = _by_code.setdefault(cls.code, cls)
             if taken.__qualname__ != cls.__qualname__:
-                raise TypeError(f"{cls.__qualname__} and {taken.__qualname__} share the code {cls.code!r}")
+                raise TypeError(
+                    f"{cls.__qualname__} and {taken.__qualname__} share the code {cls.code!r}"
+                )
 
     def __str__(self) -> str:
         """Return the message, as logs and tracebacks expect it."""
@@ -205,14 +207,14 @@ def to_wire(error: SosaError) -> ErrorItem:
 
 
 def from_wire(status: int, items: Sequence[ErrorItem]) -> SosaError:
-    """Rebuild the error that `to_wire` made; one of an unknown code becomes the nearest known status."""
+    """Rebuild the error that `to_wire` made; an unknown code becomes the nearest of its status."""
     if not items:
         return InternalError("The answer could not be understood.")
     item = items[0]
     kind = _by_code.get(item.code) or _nearest(status)
     known = {entry.name for entry in fields(kind)}
     data = {key: value for key, value in (item.data or {}).items() if key in known}
-    return cast("SosaError", kind(item.message, item.field, **data))
+    return kind(item.message, item.field, **data)
 
 
 def _nearest(status: int) -> type[SosaError]:

@@ -1,8 +1,8 @@
 """Events between services: written with the change they tell of, delivered after it, at least once.
 
-The outbox is a table of the service that says something (architecture.md 5). A relay reads it in order and
-hands each event to its handlers; a row leaves only when all of them have returned. So a handler may see
-an event twice and must not mind.
+The outbox is a table of the service that says something. A relay reads it in order and hands each
+event to its handlers; a row leaves only when all of them have returned. So a handler may see an
+event twice and must not mind.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 import sqlalchemy as sa
 import structlog
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
@@ -29,7 +30,7 @@ BATCH = 100
 MAX_ATTEMPTS = 12
 """After so many failures (about half an hour) an event is dead: kept, visible, no longer tried."""
 IDLE_SECONDS = 5.0
-"""How often the relay looks although nobody woke it: a process may have died between commit and wake."""
+"""How often the relay looks unasked: a process may have died between commit and wake."""
 
 _log = structlog.get_logger("sosa.events")
 
@@ -45,13 +46,13 @@ class Bus:
         self._handlers.setdefault(kind.__name__, (kind, []))[1].append(handler)
 
     async def dispatch(self, name: str, payload: bytes) -> None:
-        """Call the handlers of an event in turn. The first failure ends it, and it is tried again whole."""
+        """Call the handlers of an event in turn. A failure ends it, and it is tried again whole."""
         if name not in self._handlers:
             return
         kind, handlers = self._handlers[name]
-        event = msgspec.json.decode(payload, type=kind)
+        fact = msgspec.json.decode(payload, type=kind)
         for handler in handlers:
-            await handler(event)
+            await handler(fact)
 
 
 def _columns() -> list[sa.Column[Any]]:
@@ -95,29 +96,27 @@ class Outbox:
         self._clock = clock
         self._wake = asyncio.Event()
 
-    async def add(self, session: AsyncSession, event: Event) -> None:
-        """Write the event in the caller's transaction: it is told if, and only if, that commits."""
+    async def add(self, session: AsyncSession, fact: Event) -> None:
+        """Write the fact in the caller's transaction: it is told if, and only if, that commits."""
         await session.execute(
             self._table.insert().values(
                 id=new_id(),
-                name=type(event).__name__,
-                payload=msgspec.json.encode(event),
+                name=type(fact).__name__,
+                payload=msgspec.json.encode(fact),
                 attempts=0,
                 due=utc(self._clock),
                 dead=False,
             )
         )
-        sync = session.sync_session
-        sa.event.listen(sync, "after_commit", lambda _session: self._wake.set(), once=True)
+        event.listen(session.sync_session, "after_commit", self._on_commit, once=True)
 
     async def run(self) -> None:
-        """Deliver for ever. One relay per database is enough; two only deliver some events twice."""
+        """Deliver for ever. One relay per outbox is enough; two deliver some events twice."""
         while True:
             self._wake.clear()
             try:
                 delivered = await self.deliver()
-            except Exception:
-                # The relay outlives a database that is away for a moment; the rows wait.
+            except Exception:  # noqa: BLE001 - logged; a database may be away, and rows wait
                 _log.exception("outbox_unreadable", table=self._table.name)
                 delivered = 0
             if delivered == 0:
@@ -140,10 +139,13 @@ class Outbox:
                 await session.execute(table.delete().where(table.c.id.in_(done)))
         return len(waiting)
 
+    def _on_commit(self, _session: object) -> None:
+        self._wake.set()
+
     async def _try(self, item: _Waiting) -> bool:
         try:
             await self._bus.dispatch(item.name, item.payload)
-        except Exception:
+        except Exception:  # noqa: BLE001 - logged, and the event is tried again
             _log.exception("event_handler_failed", event_name=item.name, attempts=item.attempts + 1)
             await self._postpone(item)
             return False
@@ -165,5 +167,3 @@ class Outbox:
                 await self._wake.wait()
         except TimeoutError:
             return
-
-

@@ -17,7 +17,7 @@ _log = structlog.get_logger("sosa.health")
 
 
 def health_routes(databases: Iterable[Database]) -> list[Route]:
-    """`/healthz`: the process serves. `/readyz`: its databases answer too. `/metrics`: Prometheus."""
+    """`/healthz`: it serves. `/readyz`: its databases answer too. `/metrics`: Prometheus."""
     checked = list(databases)
 
     async def healthz(_request: Request) -> Response:
@@ -41,8 +41,7 @@ async def _answers(database: Database) -> bool:
     try:
         async with asyncio.timeout(CHECK_SECONDS), database.reading() as session:
             await session.execute(text("SELECT 1"))
-    except Exception:
-        # Whatever it is, the answer to "are you ready" is no.
+    except Exception:  # noqa: BLE001 - whatever it is, the answer to "are you ready" is no
         _log.warning("database_does_not_answer", exc_info=True)
         return False
     return True

@@ -1,7 +1,7 @@
-"""The in-process door to a service: by value, behind the same guards, with the same errors as over a wire.
+"""The in-process door to a service: by value, with the guards and errors of a wire.
 
-What a caller could see of a split (aliasing, an error type that does not travel) is already so here, so
-that splitting changes nothing (shapes.md 1.3).
+What a caller could see of a split (aliasing, an error type that does not travel) is already so
+here, and so splitting changes nothing (ADR-0001).
 """
 
 from typing import Any, TypeVar, cast
@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from backend.kit.callers import Service
-from backend.kit.errors import ForbiddenError, InternalError, SosaError, from_wire, to_wire
+from backend.kit.errors import ErrorItem, ForbiddenError, InternalError, SosaError, from_wire, to_wire
 from backend.kit.op import Operation, operations
 from backend.kit.values import Request
 
@@ -21,7 +21,8 @@ _log = structlog.get_logger("sosa.local")
 def local(contract: type[C], implementation: C, *, identity: str) -> C:
     """The contract as the service named `identity` may use it.
 
-    The identity is given by the wiring and not by the call: a service cannot pass itself off as another.
+    The identity is given by the wiring and not by the call: a service cannot pass itself off as
+    another.
     """
     methods = {
         operation.name: _method(operation, implementation, identity)
@@ -38,7 +39,7 @@ def _method(operation: Operation, implementation: object, identity: str) -> Any:
         try:
             answer = await target(caller, _copy(request, operation.request_type))
         except SosaError as error:
-            raise from_wire(error.status, [_copy(to_wire(error), None)]) from None
+            raise from_wire(error.status, [_copy(to_wire(error), ErrorItem)]) from None
         except Exception as error:
             _log.exception("operation_failed", operation=operation.name)
             raise InternalError("Something broke on our side. We wrote it down.") from error
@@ -57,4 +58,4 @@ def _check(operation: Operation, caller: Any, identity: str) -> None:
 
 
 def _copy(value: Any, kind: Any) -> Any:
-    return msgspec.msgpack.decode(msgspec.msgpack.encode(value), type=kind or type(value))
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(value), type=kind)

@@ -4,7 +4,7 @@ import contextlib
 import logging
 import re
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Generator, MutableMapping
 from typing import Any, TextIO
 
 import structlog
@@ -63,13 +63,15 @@ def configure(level: str, stream: TextIO | None = None) -> None:
 
 
 @contextlib.contextmanager
-def request_id(value: str) -> Iterator[None]:
+def request_id(value: str) -> Generator[None]:
     """Put the id on every line that is written inside."""
     with structlog.contextvars.bound_contextvars(request_id=value):
         yield
 
 
-def scrub(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def scrub(
+    _logger: object, _method: str, entry: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """Hide what must not be in a log: by the field's name, and by its shape."""
     for name in entry:
         entry[name] = _clean(name, entry[name])

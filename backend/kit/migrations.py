@@ -1,5 +1,6 @@
-"""Each service's own Alembic history, with its own version table, so that it may have its own database."""
+"""Each service's own Alembic history and version table: it may have its own database."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,7 @@ def run_environment(context: Any, service: str) -> None:
         connection=connection,
         target_metadata=tables_of(service),
         version_table=f"{service}_alembic_version",
-        include_object=lambda _object, name, kind, _reflected, _other: (
-            kind != "table" or str(name).startswith(f"{service}_")
-        ),
+        include_name=_only_of(service),
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
     )
@@ -45,10 +44,15 @@ def run_environment(context: Any, service: str) -> None:
         context.run_migrations()
 
 
+def _only_of(service: str) -> Callable[[str | None, str, object], bool]:
+    def include(name: str | None, kind: str, _parents: object) -> bool:
+        return kind != "table" or str(name).startswith(f"{service}_")
+
+    return include
+
+
 def _config(service: str, connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_BACKEND / service / "migrations"))
     config.attributes["connection"] = connection
     return config
-
-

@@ -1,4 +1,4 @@
-"""`@op`: one declaration from which routes, clients, proxies, functions and OpenAPI are derived (ADR-0001).
+"""`@op`: one declaration from which routes, clients, proxies and OpenAPI are derived (ADR-0001).
 
 A contract is a `Protocol`. Each of its operations takes `(caller, request)` and returns one value:
 
@@ -7,7 +7,8 @@ A contract is a `Protocol`. Each of its operations takes `(caller, request)` and
         async def get_my_profile(self, caller: Member, request: GetMyProfile) -> Profile: ...
 
 The annotation of `caller` is the guard: `Member` needs an access token and a proof, `Service` an
-identity on the `allow` list, `Visitor` nothing, and a union takes whichever of its members is proven.
+identity on the `allow` list, `Visitor` nothing, and a union takes whichever of its members is
+proven first.
 """
 
 import inspect
@@ -47,7 +48,7 @@ class Operation:
     request_type: type[Request]
     answer_type: Any
     caller_types: tuple[type, ...]
-    allow: frozenset[str] = field(default_factory=lambda: frozenset[str]())
+    allow: frozenset[str] = field(default_factory=frozenset[str])
     """The services that may call it, where `Service` is among the caller types."""
     max_body_bytes: int = 65_536
     summary: str = ""
@@ -73,8 +74,8 @@ def op(
 ) -> Callable[[F], F]:
     """Mark a method of a contract as an operation.
 
-    `path` is absolute and holds the service's prefix and version; `{name}` takes the field of that name.
-    `allow` lists the services that may call it, for operations whose caller may be a `Service`.
+    `path` is absolute and holds the service's prefix and version; `{name}` takes the field of that
+    name. `allow` lists the services that may call it, where its caller may be a `Service`.
     """
 
     def mark(function: F) -> F:

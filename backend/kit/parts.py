@@ -1,4 +1,4 @@
-"""What a service is built from. Everything it needs comes in through here, so that tests can choose."""
+"""What a service is built from: all it needs comes in through here, so that tests can choose."""
 
 from dataclasses import dataclass
 from typing import Any, Generic

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 SERVICES = ("auth", "profiles", "messaging", "community")
 ServiceName = Literal["auth", "profiles", "messaging", "community"]
 
+MAX_PORT = 65_535
+
 
 class SettingError(ValueError):
     """A setting makes no sense; the message names the variable and says what it should be."""
@@ -27,16 +29,16 @@ class Settings:
     port: int = 3000
     """The one port of the product, 1 to 65535."""
     data_dir: Path = Path(".data")
-    """Folder for what must survive a restart: database, keys, media. Made at first start, for the owner only."""
+    """Folder for what must survive a restart: database and keys. Made at first start, private."""
     public_origin: str = ""
-    """Scheme, host and port as members see them, `https://chat.example.org`. Every proof and cookie is bound to
-    it. Default: `http://localhost:<port>`."""
+    """Scheme, host and port as members see them, `https://chat.example.org`. Every proof and cookie
+    is bound to it. Default: `http://localhost:<port>`."""
     rate_limit_scale: float = 1.0
     """Multiplies every rate limit. Raised by tests and load runs only."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
     database_url: str = field(default="", repr=False)
-    """SQLAlchemy URL for every service without one of its own. Default: a SQLite file in the data folder."""
+    """SQLAlchemy URL for services without one of their own. Default: SQLite in the data folder."""
     auth_database_url: str = field(default="", repr=False)
     """Database of the auth service alone."""
     profiles_database_url: str = field(default="", repr=False)
@@ -62,14 +64,19 @@ class Settings:
 
     def check(self) -> None:
         """Raise SettingError unless the settings make sense together."""
-        if not 0 < self.port < 65_536:
+        if not 0 < self.port <= MAX_PORT:
             raise SettingError(f"SOSA_PORT must be between 1 and 65535, not {self.port}.")
         if self.rate_limit_scale <= 0:
             raise SettingError("SOSA_RATE_LIMIT_SCALE must be above 0.")
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise SettingError("SOSA_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
         origin = urlsplit(self.origin)
-        if origin.scheme not in {"http", "https"} or not origin.hostname or origin.path or origin.query:
+        if (
+            origin.scheme not in {"http", "https"}
+            or not origin.hostname
+            or origin.path
+            or origin.query
+        ):
             raise SettingError(
                 "SOSA_PUBLIC_ORIGIN must be scheme, host and port only, like https://chat.example.org."
             )
@@ -81,7 +88,7 @@ class Settings:
 
     @property
     def is_https(self) -> bool:
-        """Whether members reach the product over TLS: cookies are then Secure and carry `__Host-`."""
+        """Whether members come over TLS: cookies are then Secure and carry `__Host-`."""
         return self.origin.startswith("https://")
 
     def database_of(self, service: str) -> str:

@@ -1,6 +1,5 @@
 """A client of a contract, derived from it: the same methods, over HTTP."""
 
-import asyncio
 from collections.abc import Awaitable, Mapping
 from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import quote, urlencode
@@ -24,7 +23,7 @@ class Credentials(Protocol):
     def headers(
         self, caller: Any, method: str, path: str, query: str, body: bytes
     ) -> Mapping[str, str] | Awaitable[Mapping[str, str]]:
-        """Headers for this very request; called again for each try, since a proof is good once."""
+        """Headers for this very request; asked for each try, since a proof is good once."""
         ...
 
 
@@ -39,8 +38,8 @@ def client(
 ) -> C:
     """An implementation of the contract that asks the service at `base_url`.
 
-    Raises what the service raised, UnavailableError when it cannot be reached or takes too long, and
-    InternalError when its answer makes no sense.
+    Raises what the service raised, UnavailableError when it cannot be reached or takes too long,
+    and InternalError when its answer makes no sense.
     """
     methods = {
         operation.name: _method(operation, base_url.rstrip("/"), session, credentials)
@@ -69,7 +68,7 @@ def _method(
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
             ) as response:
                 return _answer(operation, response.status, await response.read())
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, OSError) as error:
             raise UnavailableError("A part of SoSa does not answer right now.") from error
 
     return call

@@ -24,9 +24,10 @@ _GOOD_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 def security_headers(origin: str) -> Mapping[str, str]:
     """Headers for every answer of the house, pages included.
 
-    Scripts come from this origin only, and never from a string: Reflex evaluates some events that a handler
-    returns, so handlers here return none of those, and `unsafe-eval` stays out. Inline scripts are in Reflex's
-    prerendered pages. Frames are refused: nothing here is meant to be looked at through another site.
+    Scripts come from this origin only, and never from a string: Reflex evaluates some events that
+    a handler returns, so handlers here return none of those, and `unsafe-eval` stays out. Inline
+    scripts are in Reflex's prerendered pages. Frames are refused: nothing here is meant to be
+    looked at through another site.
     """
     socket = f"{'wss' if origin.startswith('https') else 'ws'}://{urlsplit(origin).netloc}"
     policy = (

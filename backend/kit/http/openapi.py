@@ -103,9 +103,7 @@ def _success(item: Operation) -> dict[str, Any]:
 
 def _parameters(item: Operation) -> list[dict[str, Any]]:
     hints = get_type_hints(item.request_type, include_extras=True)
-    defaults = {
-        entry.name: entry.required for entry in msgspec.structs.fields(item.request_type)
-    }
+    defaults = {entry.name: entry.required for entry in msgspec.structs.fields(item.request_type)}
     return [
         {
             "name": name,

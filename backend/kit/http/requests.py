@@ -1,4 +1,4 @@
-"""A request as guards and parsers see it, whatever brought it: Starlette, a function's event, a test."""
+"""A request as guards and parsers see it, whatever brought it: Starlette, a function, a test."""
 
 import re
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ class RawRequest:
     body: bytes
     network: str
     """The address it came from, as far as we know it."""
-    path_params: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
+    path_params: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def cookies(self) -> Mapping[str, str]:
@@ -53,9 +53,9 @@ class RawRequest:
 def check_same_origin(request: RawRequest, origin: str) -> None:
     """Refuse a change that a page of another site made the browser send.
 
-    No credential here is ambient on its own (a cookie works only with a proof), so this is a second wall.
-    `Sec-Fetch-Site` cannot be set by a script; where it is missing, `Origin` decides; a client that is no
-    browser sends neither. Raises CrossOriginError.
+    No credential here is ambient on its own (a cookie works only with a proof), so this is a
+    second wall. `Sec-Fetch-Site` cannot be set by a script; where it is missing, `Origin` decides;
+    a client that is no browser sends neither. Raises CrossOriginError.
     """
     if request.method in {"GET", "HEAD"}:
         return
@@ -70,8 +70,8 @@ def check_same_origin(request: RawRequest, origin: str) -> None:
 def parse(operation: Operation, request: RawRequest) -> Request:
     """Make the operation's request of path, query and body.
 
-    Raises one of the InvalidRequestErrors naming the field, or MalformedRequestError. Values are never
-    echoed: they may be passwords.
+    Raises one of the InvalidRequestErrors naming the field, or MalformedRequestError. Values are
+    never echoed: they may be passwords.
     """
     if operation.has_body:
         given = _json_object(request)

@@ -64,7 +64,7 @@ def _endpoint(
             return answer(await call(caller, parse(operation, raw)))
         except SosaError as error:
             return refuse(error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the edge: logged once, told to nobody
             _log.exception("operation_failed", operation=operation.name)
             return refuse(InternalError("Something broke on our side. We wrote it down."))
 
@@ -106,8 +106,8 @@ def _guard(operation: Operation, guards: Guards) -> Guard:
     async def guard(request: RawRequest) -> Any:
         caller = await _first_proven(chosen, request)
         if isinstance(caller, Service) and caller.name not in operation.allow:
-            # A service may do what is on the list of the operation and nothing else, so that one that was
-            # broken into is not the key to all the others.
+            # A service may do what is on the list of the operation and nothing else, so that one
+            # that was broken into is not the key to all the others.
             raise ForbiddenError("That service may not do this.")
         return caller
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import exc
 from sqlmodel import Field, SQLModel, select
 
 from backend.kit.database import Database, UtcDateTime
@@ -12,7 +13,7 @@ from backend.kit.database import Database, UtcDateTime
 class Pebble(SQLModel, table=True):
     __tablename__ = "kittest_pebble"  # pyright: ignore[reportAssignmentType]
     id: int = Field(primary_key=True)
-    at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # pyright: ignore[reportArgumentType]
+    at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 @pytest.fixture(autouse=True)
@@ -33,11 +34,14 @@ async def test_a_transaction_is_kept_when_its_block_ends(database: Database):
 
 
 async def test_a_transaction_leaves_nothing_when_its_block_raises(database: Database):
-    with pytest.raises(RuntimeError, match="stop"):
+    async def fail_halfway() -> None:
         async with database.transaction() as session:
             session.add(Pebble(id=1))
             await session.flush()
             raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        await fail_halfway()
     assert await ids(database) == []
 
 
@@ -63,7 +67,7 @@ async def test_a_time_comes_back_aware_and_in_utc(database: Database):
 
 
 async def test_a_naive_time_is_refused(database: Database):
-    with pytest.raises(sa.exc.StatementError, match="naive"):
+    with pytest.raises(exc.StatementError, match="naive"):
         async with database.transaction() as session:
             session.add(Pebble(id=1, at=datetime(2026, 5, 1)))  # noqa: DTZ001
 
@@ -81,7 +85,7 @@ async def test_a_reading_of_sqlite_cannot_write(tmp_path: Path):
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'deep' / 'own.db'}")
     async with database.transaction() as session:
         await session.execute(sa.text("CREATE TABLE t (x)"))
-    with pytest.raises(sa.exc.OperationalError, match="readonly"):
+    with pytest.raises(exc.OperationalError, match="readonly"):
         async with database.reading() as session:
             await session.execute(sa.text("INSERT INTO t VALUES (1)"))
     await database.close()

@@ -63,10 +63,13 @@ async def test_an_event_is_delivered_once_and_in_order(
 async def test_an_event_of_a_failed_transaction_is_never_told(
     outbox: Outbox, database: Database, listener: Listener
 ):
-    with pytest.raises(RuntimeError):
+    async def fail_halfway() -> None:
         async with database.transaction() as session:
             await outbox.add(session, CampfireLit(name="ghost"))
-            raise RuntimeError
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        await fail_halfway()
     assert await outbox.deliver() == 0
     assert listener.heard == []
 

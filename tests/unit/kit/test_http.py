@@ -349,17 +349,21 @@ async def test_a_change_from_another_site_is_refused(
 
 
 async def test_a_caller_who_is_not_proven_gets_no_further(url: str, gardener: Gardener):
-    async with aiohttp.ClientSession(url) as session:
-        async with session.post("/t/v1/parks/n/trees", json={"name": "Anna"}) as response:
-            assert response.status == 401
-            assert response.headers["WWW-Authenticate"] == 'SoSa error="unauthenticated"'
+    async with (
+        aiohttp.ClientSession(url) as session,
+        session.post("/t/v1/parks/n/trees", json={"name": "Anna"}) as response,
+    ):
+        assert response.status == 401
+        assert response.headers["WWW-Authenticate"] == 'SoSa error="unauthenticated"'
     assert gardener.planted == []
 
 
 async def test_a_limit_says_when_to_come_back(url: str):
-    async with aiohttp.ClientSession(url) as session:
-        async with session.delete("/t/v1/trees?mode=often") as response:
-            assert (response.status, response.headers["Retry-After"]) == (429, "9")
+    async with (
+        aiohttp.ClientSession(url) as session,
+        session.delete("/t/v1/trees?mode=often") as response,
+    ):
+        assert (response.status, response.headers["Retry-After"]) == (429, "9")
 
 
 def test_an_operation_whose_caller_nobody_can_prove_is_not_served():
