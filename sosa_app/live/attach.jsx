@@ -14,6 +14,7 @@ import { digest } from "$/public/external/sosa_app/live/device/keys.js";
 const PATIENCE_MS = 4000;
 const MOST_TRIES = 5;
 const SPARE_SECONDS = 60;
+const RETRY_MS = 15_000;
 
 async function credentials() {
   if (!(await session())) {
@@ -23,7 +24,7 @@ async function credentials() {
   return ticket("ui", { path: "/_event", bind: await digest(getToken()) });
 }
 
-export function Attach({ hydrated, attachment, renewInSeconds, strings, onCredentials, onAttached }) {
+export function Attach({ hydrated, attachment, renewInSeconds, renewedAt, strings, onCredentials, onAttached }) {
   const [trouble, setTrouble] = useState("");
   // Reflex hands new functions at each render; effects must neither run again for them nor use old ones.
   const handlers = useRef({});
@@ -60,9 +61,13 @@ export function Attach({ hydrated, attachment, renewInSeconds, strings, onCreden
 
   useEffect(() => {
     if (!attachment) return undefined;
-    const timer = setTimeout(show, Math.max(5, renewInSeconds - SPARE_SECONDS) * 1000);
+    // Each success moves `renewedAt` and so starts this anew; until then it tries on.
+    let timer = setTimeout(function renew() {
+      timer = setTimeout(renew, RETRY_MS);
+      show();
+    }, Math.max(5, renewInSeconds - SPARE_SECONDS) * 1000);
     return () => clearTimeout(timer);
-  }, [attachment, renewInSeconds]);
+  }, [attachment, renewedAt]);
 
   return trouble ? <p className="notice" role="status">{trouble}</p> : null;
 }

@@ -208,8 +208,10 @@ async function callWith(token, audience, method, path, body) {
   return prove(signedIn.leaves, audience, method, path, body, token);
 }
 
-/** Send with a proof; once more when the server names what the proof lacked. Opens a sealed answer. */
-async function prove(leaves, audience, method, path, body, token, isRetry = false) {
+const MENDABLE = ["stale_proof", "use_nonce"];
+
+/** Send with a proof; once more for each thing the server says it lacked. Opens a sealed answer. */
+async function prove(leaves, audience, method, path, body, token, mendable = MENDABLE) {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const what = { htm: method, path, body: text, token, nonce: audience === "auth" ? nonce : undefined };
   const { proof, jti } = await makeProof(leaves, audience, what);
@@ -219,8 +221,9 @@ async function prove(leaves, audience, method, path, body, token, isRetry = fals
     const { response } = await send(method, path, body, headers);
     return response?.sealed ? await openSealed(leaves, response.sealed, jti) : response;
   } catch (error) {
-    if (isRetry || !["use_nonce", "stale_proof"].includes(error.code)) throw error;
-    return prove(leaves, audience, method, path, body, token, true);
+    if (!mendable.includes(error.code)) throw error;
+    const remaining = mendable.filter((code) => code !== error.code);
+    return prove(leaves, audience, method, path, body, token, remaining);
   }
 }
 

@@ -1,0 +1,67 @@
+"""What public pages share: the way past the header, the header, the ground they stand on, the footer."""
+
+import reflex as rx
+
+from sosa_app.components.brand import wordmark
+
+
+def public_page(*children: rx.Component, is_entrance: bool = False) -> rx.Component:
+    """A page anyone may read. `is_entrance` leaves out the doors that the page itself is."""
+    return rx.el.div(
+        rx.el.a("Skip to the good part", href="#main", class_name="skip"),
+        _header(is_entrance=is_entrance),
+        rx.el.main(*children, id="main"),
+        _footer(),
+        class_name="site",
+    )
+
+
+def theme_switch() -> rx.Component:
+    """Switches between light and dark; which of its pictures shows is the style sheet's business."""
+    return rx.el.button(
+        rx.icon("sun", size=20, aria_hidden="true", class_name="when-dark"),
+        rx.icon("moon", size=20, aria_hidden="true", class_name="when-light"),
+        type="button",
+        class_name="round",
+        aria_label="Switch between light and dark",
+        title="Switch between light and dark",
+        on_click=rx.toggle_color_mode,
+    )
+
+
+def _header(*, is_entrance: bool) -> rx.Component:
+    doors = (
+        []
+        if is_entrance
+        else [
+            rx.el.a("Sign in", href="/sign-in", class_name="pill pill-plain"),
+            rx.el.a("Let me in!", href="/register", class_name="pill pill-brand header-door"),
+        ]
+    )
+    return rx.el.header(
+        rx.el.a(wordmark(), href="/", class_name="home", aria_label="SoSa, to the front page"),
+        rx.el.nav(theme_switch(), *doors, aria_label="Doors"),
+        class_name="header",
+    )
+
+
+def _footer() -> rx.Component:
+    return rx.el.footer(
+        rx.el.div(
+            wordmark(),
+            rx.el.p("CHAT · PLAY · SHARE", class_name="strapline"),
+            class_name="footer-brand",
+        ),
+        rx.el.nav(
+            rx.el.a("Front page", href="/"),
+            rx.el.a("Make an account", href="/register"),
+            rx.el.a("Sign in", href="/sign-in"),
+            rx.el.a("Are we awake?", href="/healthz"),
+            aria_label="Footer",
+        ),
+        rx.el.p(
+            "Free software under the Apache 2.0 license. No adverts, no trackers, no fine print"
+            " worth squinting at."
+        ),
+        class_name="footer",
+    )

@@ -1,0 +1,68 @@
+/** The member's face in the header: who I am here, the theme, and the way out. */
+
+import { useContext, useEffect, useRef, useState } from "react";
+import { ColorModeContext } from "$/utils/context";
+import { signOut } from "$/public/external/sosa_app/live/device/device.js";
+
+const THEMES = ["system", "dark", "light"];
+
+async function leave() {
+  try {
+    await signOut();
+  } catch {
+    // The keys of this browser are gone either way; the session ends by itself when it is not renewed.
+  }
+  location.assign("/");
+}
+
+export function MemberMenu({ me, strings }) {
+  const [isOpen, setOpen] = useState(false);
+  const { rawColorMode, setColorMode } = useContext(ColorModeContext);
+  const root = useRef(null);
+
+  useEffect(() => {
+    if (!isOpen) return undefined;
+    const onPointer = (event) => root.current?.contains(event.target) || setOpen(false);
+    document.addEventListener("pointerdown", onPointer);
+    return () => document.removeEventListener("pointerdown", onPointer);
+  }, [isOpen]);
+
+  function onKeyDown(event) {
+    if (event.key !== "Escape") return;
+    setOpen(false);
+    root.current?.querySelector("button")?.focus();
+  }
+
+  const name = me.nickname || me.username;
+  return (
+    <div className="member" ref={root} onKeyDown={onKeyDown}>
+      <button
+        type="button" className="member-button" aria-expanded={isOpen} aria-controls="member-menu"
+        aria-label={strings.open} onClick={() => setOpen(!isOpen)}
+      >
+        {me.face ? <img src={`/profiles/v1/faces/${me.face}.svg`} alt="" width="36" height="36" /> : <span className="face-blank" />}
+        <span className="member-name">{name}</span>
+      </button>
+      {isOpen && (
+        <div className="member-menu" id="member-menu">
+          <p className="member-who"><strong>{name}</strong><span>@{me.username}</span></p>
+          <fieldset>
+            <legend>{strings.theme}</legend>
+            <div className="chips">
+              {THEMES.map((theme) => (
+                <label key={theme} className="chip">
+                  <input
+                    type="radio" name="theme" value={theme} checked={rawColorMode === theme}
+                    onChange={() => setColorMode(theme)}
+                  />
+                  <span>{strings[theme]}</span>
+                </label>
+              ))}
+            </div>
+          </fieldset>
+          <button type="button" className="pill pill-quiet pill-wide" onClick={leave}>{strings.leave}</button>
+        </div>
+      )}
+    </div>
+  );
+}

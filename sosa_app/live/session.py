@@ -1,0 +1,64 @@
+"""The Python faces of the forms, the attachment and the member's menu."""
+
+from typing import Any
+
+import reflex as rx
+
+from sosa_app.live import device as device  # the components import its files
+
+_FORMS = rx.asset("forms.jsx", shared=True)
+_ATTACH = rx.asset("attach.jsx", shared=True)
+_MENU = rx.asset("menu.jsx", shared=True)
+
+
+def _shown(ticket: rx.Var[str], proof: rx.Var[str]) -> tuple[rx.Var[str], rx.Var[str]]:
+    return (ticket, proof)
+
+
+def _nothing() -> tuple[()]:
+    return ()
+
+
+class RegisterForm(rx.Component):
+    """The form that makes an account."""
+
+    library = _FORMS.importable_path
+    tag = "RegisterForm"
+    strings: rx.Var[dict[str, Any]]
+
+
+class SignInForm(rx.Component):
+    """The form that signs in."""
+
+    library = _FORMS.importable_path
+    tag = "SignInForm"
+    strings: rx.Var[dict[str, Any]]
+
+
+class Attach(rx.NoSSRComponent):
+    """Attaches the page's connection to the device's session and keeps it so."""
+
+    library = _ATTACH.importable_path
+    tag = "Attach"
+    hydrated: rx.Var[bool]
+    attachment: rx.Var[str]
+    renew_in_seconds: rx.Var[int]
+    renewed_at: rx.Var[int]
+    strings: rx.Var[dict[str, str]]
+    on_credentials: rx.EventHandler[_shown]
+    on_attached: rx.EventHandler[_nothing]
+
+
+class MemberMenu(rx.NoSSRComponent):
+    """The member's own face, and behind it the theme and the way out."""
+
+    library = _MENU.importable_path
+    tag = "MemberMenu"
+    me: rx.Var[Any]
+    strings: rx.Var[dict[str, str]]
+
+
+register_form = RegisterForm.create
+sign_in_form = SignInForm.create
+attach = Attach.create
+member_menu = MemberMenu.create

@@ -1,0 +1,67 @@
+"""The chat: a frame around the live conversation."""
+
+import reflex as rx
+
+from sosa_app.components.brand import wordmark
+from sosa_app.live.chat import chat_pane
+from sosa_app.live.session import attach, member_menu
+from sosa_app.state.chat import Chat
+from sosa_app.state.session import Session
+
+_ATTACH = {
+    "unattached": "The page lost its thread. Reload it, and it will find it again.",
+}
+_MENU = {
+    "open": "You, the theme, and the way out",
+    "theme": "Theme",
+    "system": "As my system",
+    "dark": "Dark",
+    "light": "Light",
+    "leave": "Sign out",
+}
+
+
+def chat_page() -> rx.Component:
+    """Rooms, conversation and people of a member."""
+    return rx.el.div(
+        rx.el.a("Skip to the conversation", href="#main", class_name="skip"),
+        _header(),
+        attach(
+            hydrated=rx.State.is_hydrated,
+            attachment=Session.attachment,
+            renew_in_seconds=Session.renew_in_seconds,
+            renewed_at=Session.renewed_at,
+            strings=_ATTACH,
+            on_credentials=Session.attach,
+            on_attached=[Chat.load_rooms, Chat.load_me],
+        ),
+        rx.cond(Chat.trouble != "", rx.el.p(Chat.trouble, class_name="notice", role="status")),
+        rx.el.main(
+            rx.cond(
+                (Chat.me.length() > 0) & (Chat.rooms.length() > 0),
+                chat_pane(rooms=Chat.rooms, me=Chat.me, community=Chat.community),
+                _waiting(),
+            ),
+            id="main",
+            class_name="chat-main",
+        ),
+        class_name="chat-page",
+    )
+
+
+def _header() -> rx.Component:
+    return rx.el.header(
+        rx.el.a(wordmark(), href="/", class_name="home", aria_label="SoSa, to the front page"),
+        rx.el.h1(Chat.community, class_name="chat-community"),
+        rx.cond(Chat.me.length() > 0, member_menu(me=Chat.me, strings=_MENU)),
+        class_name="header chat-header",
+    )
+
+
+def _waiting() -> rx.Component:
+    return rx.el.div(
+        rx.el.img(src="/campfire.svg", alt="", width="96", height="96", class_name="flicker"),
+        rx.el.p("Lighting the fire…"),
+        class_name="waiting",
+        role="status",
+    )

@@ -1,0 +1,52 @@
+"""SoSa's front: the app, and the table of its routes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import reflex as rx
+
+from sosa_app import services, theme
+from sosa_app.components.font import font
+from sosa_app.pages.chat import chat_page
+from sosa_app.pages.entrance import register_page, sign_in_page
+from sosa_app.pages.landing import landing_page
+from sosa_app.pages.lost import lost_page
+from sosa_app.state.session import BindSession
+
+HEAD = [
+    rx.el.style(theme.stylesheet()),
+    rx.el.link(rel="icon", href="/logo.svg", type="image/svg+xml"),
+    rx.el.link(rel="apple-touch-icon", href="/icon-180.png"),
+    rx.el.link(rel="manifest", href="/manifest.webmanifest"),
+    rx.el.meta(name="theme-color", content=theme.DARK["page"], media="(prefers-color-scheme: dark)"),
+    rx.el.meta(name="theme-color", content=theme.LIGHT["page"], media="(prefers-color-scheme: light)"),
+]
+
+
+@asynccontextmanager
+async def _house(_app: rx.App) -> AsyncIterator[None]:
+    async with services.lifespan():
+        yield
+
+
+app = rx.App(
+    api_transformer=services.mounts(),
+    stylesheets=["/sosa.css"],
+    head_components=HEAD,
+    html_lang="en",
+    extra_app_wraps={(90, "Font"): lambda _: font()},
+)
+app.register_lifespan_task(_house)
+app.add_middleware(BindSession(), index=0)
+
+NAME = "SoSa: chat, play, share"
+ABOUT = (
+    "A friendly place to chat: live rooms, a face of your own, no adverts. Free and open source,"
+    " for everyone, and yours to run."
+)
+
+app.add_page(landing_page, route="/", title=NAME, description=ABOUT, image="/icon-512.png")
+app.add_page(register_page, route="/register", title="Let me in! · SoSa", description=ABOUT)
+app.add_page(sign_in_page, route="/sign-in", title="Welcome back · SoSa", description=ABOUT)
+app.add_page(chat_page, route="/chat", title="Chat · SoSa", description=ABOUT)
+app.add_page(lost_page, route="404", title="Off the map · SoSa", description=ABOUT)
