@@ -1,12 +1,13 @@
 """What is said: the promise of the messaging service. The live door is in docs/protocol.md."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal, Protocol
 
 import msgspec
 
 from backend.kit.callers import Member
-from backend.kit.errors import ErrorItem
+from backend.kit.errors import ConflictError, ErrorItem, InvalidRequestError
 from backend.kit.ids import MessageId, RoomId, UserId
 from backend.kit.op import op
 from backend.kit.values import Request, Value
@@ -18,9 +19,30 @@ MAX_BATCH = 20
 MAX_PAGE = 100
 """Messages in one page of history."""
 
-ClientId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+ClientId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{8,64}(?!\n)$")]
 """Chosen by the client, unique among what its device ever sent. It makes sending idempotent."""
 Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+
+
+@dataclass(eq=False)
+class EmptyMessageError(InvalidRequestError):
+    """Nothing one could see is left of the draft after trimming."""
+
+    code = "empty_message"
+
+
+@dataclass(eq=False)
+class MessageTooLongError(InvalidRequestError):
+    """The draft is longer than MAX_TEXT after trimming."""
+
+    code = "message_too_long"
+
+
+@dataclass(eq=False)
+class DraftIdTakenError(ConflictError):
+    """The device used this id before, in another room or as another member. Choose a new one."""
+
+    code = "draft_id_taken"
 
 
 class Message(Value):
@@ -43,8 +65,8 @@ class RoomEvent(Value):
     message: Message
 
 
-class Position(Value):
-    """Where a reader stands in a room's log. A new epoch means: forget it all and take a snapshot."""
+class Position(Request):
+    """Where a reader stands in a room's log. In a new epoch, what was known is forgotten."""
 
     epoch: str
     seq: Seq
@@ -140,9 +162,10 @@ class Messaging(Protocol):
     async def send(self, caller: Member, request: Send) -> Receipts:
         """Append messages to the room's log, in the order given.
 
-        A receipt without an error means durably committed. Sent again, an id gets its first receipt,
-        whatever the text is now, on any node and after any time. A draft that is empty or too long
-        gets an error of its own and keeps none of the others out.
+        Texts are trimmed, and control characters other than newline and tab are taken out; line
+        ends become newlines. A receipt without an error means durably committed. Sent again, an id
+        gets its first receipt, whatever the text is now, on any node and after any time. A draft
+        that is empty or too long gets an error of its own and keeps none of the others out.
 
         Raises NotFoundError, and ForbiddenError where the caller may read but not post.
         """
@@ -150,7 +173,10 @@ class Messaging(Protocol):
 
     @op("GET", "/messaging/v1/rooms/{room_id}/messages")
     async def list_messages(self, caller: Member, request: ListMessages) -> MessagePage:
-        """A page of history, paged by seq. Raises NotFoundError, and InvalidRequestError for both ends at once."""
+        """A page of history, by seq.
+
+        Raises NotFoundError, and InvalidRequestError for both ends at once.
+        """
         ...
 
     @op("GET", "/messaging/v1/rooms/{room_id}/online")

@@ -1,0 +1,189 @@
+"""One live connection: performs what its core decides."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from backend.auth.contract import Redeemed
+from backend.kit.callers import Member
+from backend.kit.errors import InternalError, SosaError, UnauthenticatedError
+from backend.kit.ids import RoomId, UserId, new_id
+from backend.messaging.live import core, frames
+from backend.messaging.live.gateway import Gateway
+from backend.messaging.live.ports import Outgoing, Socket, Standing
+
+MAX_WAITING_BYTES = 4 * 1_048_576
+"""Bytes that may wait for a slow reader. The longest possible resume is 2 MB and must pass."""
+
+_log = structlog.get_logger("sosa.messaging.live")
+
+
+class Connection:
+    """A client at the gateway, from its first frame to its end."""
+
+    def __init__(self, gateway: Gateway, socket: Socket, origin: str, network: str) -> None:
+        self.id = new_id()
+        self.network = network
+        self.member: Member | None = None
+        self.core = core.Core(
+            challenge=gateway.new_challenge(),
+            now=gateway.clock.now(),
+            rate_limit_scale=gateway.rate_limit_scale,
+        )
+        self._gateway = gateway
+        self._socket = socket
+        self._origin = origin
+        self._timer: asyncio.TimerHandle | None = None
+
+    def opened(self) -> None:
+        """The client is there, and has a few seconds to say who it is."""
+        self._arm()
+        if not self._gateway.welcome(self):
+            self.end(self.core.turned_away())
+
+    async def heard(self, data: str | bytes) -> None:
+        """A frame came. Returns when it has been dealt with: one at a time keeps their order."""
+        await self._perform(self.core.receive(data, self._gateway.clock.now()))
+
+    async def gone(self) -> None:
+        """The client is not there any more, whoever ended it."""
+        self.core.is_open = False
+        if self._timer is not None:
+            self._timer.cancel()
+        for room_id in tuple(self.core.rooms):
+            await self._exit(room_id)
+        self._gateway.forget(self)
+
+    def revoked(self) -> None:
+        """The session has ended."""
+        self.end(self.core.revoked())
+
+    def deliver(self, frame: Outgoing) -> None:
+        """Write what everyone in a room gets."""
+        if self._socket.write(frame) > MAX_WAITING_BYTES:
+            self.end(self.core.overrun())
+
+    def end(self, effects: list[core.Effect]) -> None:
+        """Perform effects that hold no command: words and the close."""
+        for effect in effects:
+            if isinstance(effect, core.Say):
+                self.deliver(Outgoing(effect.frame))
+            elif isinstance(effect, core.Close):
+                self._socket.close(effect.code, effect.reason)
+
+    def tick(self) -> None:
+        """Time has passed."""
+        self.end(self.core.tick(self._gateway.clock.now()))
+        if self.core.is_open:
+            self._arm()
+
+    async def _perform(self, effects: list[core.Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, core.Say | core.Close):
+                self.end([effect])
+            else:
+                self.end(await self._try(effect))
+
+    async def _try(self, command: core.Command) -> list[core.Effect]:
+        try:
+            return await self._do(command)
+        except SosaError as error:
+            return self.core.failed(command, error)
+        except Exception:  # noqa: BLE001 - the client is told, the log knows why, the socket lives
+            _log.exception("live_command_failed", command=type(command).__name__)
+            return self.core.failed(
+                command, InternalError("Something broke on our side. We wrote it down.")
+            )
+
+    async def _do(self, command: core.Command) -> list[core.Effect]:
+        if isinstance(command, core.Authenticate):
+            return await self._authenticate(command)
+        member = self._known_member()
+        match command:
+            case core.Enter():
+                await self._enter(member, command)
+                return []
+            case core.Exit():
+                await self._exit(command.room_id)
+                return self.core.left(command)
+            case core.Deliver(request, re):
+                receipts = await self._gateway.service.send(member, request)
+                return [core.Say(frames.sent(request.room_id, receipts, re))]
+            case core.Recall(request, re):
+                page = await self._gateway.service.list_messages(member, request)
+                return [core.Say(frames.history(request.room_id, page, re))]
+
+    async def _authenticate(self, command: core.Authenticate) -> list[core.Effect]:
+        redeemed = await self._gateway.redeem(
+            command.ticket, command.proof, self.core.challenge, self._origin
+        )
+        self._check_same_person(redeemed)
+        if self.member is None and not self._gateway.admit(self, redeemed.member):
+            return self.core.turned_away()
+        self.member = redeemed.member
+        if self._gateway.is_revoked(redeemed.member.session_id):
+            # It ended between the redeeming and our listening.
+            return self.core.revoked()
+        said = self.core.authenticated(
+            command, redeemed.member.user_id, redeemed.member.session_id, redeemed.expires_at
+        )
+        self._arm()
+        return [*said, *await self._leave_closed_rooms(redeemed.member)]
+
+    def _check_same_person(self, redeemed: Redeemed) -> None:
+        # A connection belongs to one session for life: rooms were entered and frames are on their
+        # way to it.
+        known, new = self.member, redeemed.member
+        if known and (known.user_id, known.session_id) != (new.user_id, new.session_id):
+            raise UnauthenticatedError("This connection belongs to another session.")
+
+    async def _leave_closed_rooms(self, member: Member) -> list[core.Effect]:
+        # Whoever lost a room while connected stops hearing it when the authentication is renewed at
+        # the latest.
+        rooms = tuple(self.core.rooms)
+        readable = await self._gateway.service.find_readable(member, rooms) if rooms else rooms
+        said: list[core.Effect] = []
+        for room_id in rooms:
+            if room_id not in readable:
+                await self._exit(room_id)
+                said += self.core.left(core.Exit(room_id, None))
+        return said
+
+    async def _enter(self, member: Member, command: core.Enter) -> None:
+        room_id = command.room_id
+        is_new = room_id not in self.core.rooms
+        if is_new:
+            await self._gateway.audience.hold(room_id)
+
+        def arrive(standing: Standing, online: Sequence[UserId]) -> None:
+            self._gateway.audience.add(room_id, self)
+            self.core.entered(command)
+            self.deliver(Outgoing(frames.joined(room_id, standing, online, command.re)))
+
+        try:
+            await self._gateway.service.enter(member, room_id, command.at, self.id, arrive)
+        finally:
+            if is_new and room_id not in self.core.rooms:
+                await self._take_out(member, room_id)
+
+    async def _exit(self, room_id: RoomId) -> None:
+        if self.member is not None and room_id in self.core.rooms:
+            self.core.rooms.discard(room_id)
+            await self._take_out(self.member, room_id)
+
+    async def _take_out(self, member: Member, room_id: RoomId) -> None:
+        self._gateway.audience.remove(room_id, self)
+        await self._gateway.audience.release(room_id)
+        await self._gateway.service.exit(member, room_id, self.id)
+
+    def _known_member(self) -> Member:
+        if self.member is None:
+            raise UnauthenticatedError("Show us who you are first.")
+        return self.member
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        wait = max(0.0, self.core.deadline - self._gateway.clock.now())
+        self._timer = asyncio.get_running_loop().call_later(wait, self.tick)

@@ -1,0 +1,49 @@
+"""The rooms' logs as they are kept. Nobody else reads these tables."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, Index, String, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from backend.kit.database import UtcDateTime
+
+
+class RoomRow(SQLModel, table=True):
+    """The end of a room's log. Whoever appends holds this row's lock, so that seqs have no gaps."""
+
+    __tablename__ = "messaging_room"  # pyright: ignore[reportAssignmentType]
+
+    room_id: str = Field(sa_column=Column(String(64), primary_key=True))
+    epoch: str = Field(sa_column=Column(String(36), nullable=False))
+    head_seq: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class EventRow(SQLModel, table=True):
+    """One change in a room, at its place in the log. Never changed afterwards."""
+
+    __tablename__ = "messaging_event"  # pyright: ignore[reportAssignmentType]
+
+    room_id: str = Field(sa_column=Column(String(64), primary_key=True))
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True))
+    kind: str = Field(sa_column=Column(String(16), nullable=False))
+    message_id: str = Field(sa_column=Column(String(36), nullable=False))
+
+
+class MessageRow(SQLModel, table=True):
+    """A message. What its device called it is unique: a retry finds the first one."""
+
+    __tablename__ = "messaging_message"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        UniqueConstraint("device_id", "client_id", name="messaging_message_sent_once"),
+        # Pages of history follow the seq.
+        Index("messaging_message_by_seq", "room_id", "seq", unique=True),
+    )
+
+    id: str = Field(sa_column=Column(String(36), primary_key=True))
+    room_id: str = Field(sa_column=Column(String(64), nullable=False))
+    seq: int = Field(sa_column=Column(BigInteger, nullable=False))
+    author_id: str = Field(sa_column=Column(String(36), nullable=False))
+    device_id: str = Field(sa_column=Column(String(64), nullable=False))
+    client_id: str = Field(sa_column=Column(String(64), nullable=False))
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    sent_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

@@ -1,0 +1,168 @@
+"""What is said, done: access, sending, history, who is online, and the gateway's way in."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from backend.auth.contract import Auth
+from backend.community.contract import Communities, GetAccess, RoomAccess
+from backend.kit.callers import Member, Service
+from backend.kit.errors import (
+    ErrorItem,
+    ForbiddenError,
+    InvalidRequestError,
+    NotFoundError,
+    to_wire,
+)
+from backend.kit.ids import RoomId
+from backend.kit.parts import Parts
+from backend.messaging.contract import (
+    Draft,
+    EmptyMessageError,
+    ListMessages,
+    ListOnline,
+    ListRooms,
+    MessagePage,
+    MessageTooLongError,
+    Online,
+    Position,
+    Receipt,
+    Receipts,
+    RoomHeads,
+    Send,
+)
+from backend.messaging.live import frames
+from backend.messaging.live.ports import Arrival
+from backend.messaging.service.batch import Appended, Drafted
+from backend.messaging.service.commit import GroupCommit
+from backend.messaging.service.fanout import InProcessFanout
+from backend.messaging.service.log import RoomLog
+from backend.messaging.service.presence import InProcessPresence
+from backend.messaging.service.ring import Rings
+from backend.messaging.service.texts import tidy
+
+_ITSELF = Service(name="messaging")
+
+
+class Peers(Protocol):
+    """The services that messaging asks."""
+
+    @property
+    def auth(self) -> Auth: ...
+
+    @property
+    def community(self) -> Communities: ...
+
+
+class MessagingService:
+    """The contract on rows, with rings and fan-out in this process."""
+
+    def __init__(self, parts: Parts[Peers]) -> None:
+        self._peers = parts.peers
+        self._rings = Rings()
+        self._log = RoomLog(parts.database, self._rings)
+        self._commits = GroupCommit(
+            parts.database, parts.clock, committed=self._tell, unsure=self._rings.drop
+        )
+        self.fanout = InProcessFanout()
+        self.presence = InProcessPresence(self.fanout)
+
+    async def run(self) -> None:
+        """Own what works in the background, until cancelled."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await self.presence.close()
+            await self._commits.close()
+
+    async def list_rooms(self, caller: Member, request: ListRooms) -> RoomHeads:  # noqa: ARG002 - takes nothing
+        readable = await self._find_access(caller, None)
+        return RoomHeads(rooms=await self._log.heads(sorted(readable)))
+
+    async def send(self, caller: Member, request: Send) -> Receipts:
+        access = await self._get_access(caller, request.room_id)
+        if not access.can_post:
+            raise ForbiddenError("You can read along here, but not post. Ask the room's owner?")
+        refused, kept = _sort_out(request.messages)
+        receipts: list[Receipt] = []
+        if kept:
+            drafted = Drafted(request.room_id, caller.user_id, caller.device_id, kept)
+            receipts = await self._commits.append(drafted)
+        stored = iter(receipts)
+        return Receipts(
+            receipts=tuple(
+                Receipt(id=draft.id, error=refused[index]) if index in refused else next(stored)
+                for index, draft in enumerate(request.messages)
+            )
+        )
+
+    async def list_messages(self, caller: Member, request: ListMessages) -> MessagePage:
+        if request.before is not None and request.after is not None:
+            raise InvalidRequestError("Before or after, please, not both.", "after")
+        await self._get_access(caller, request.room_id)
+        return await self._log.page(request)
+
+    async def list_online(self, caller: Member, request: ListOnline) -> Online:
+        await self._get_access(caller, request.room_id)
+        return Online(users=tuple(await self.presence.list_online(request.room_id)))
+
+    async def enter(
+        self,
+        member: Member,
+        room_id: RoomId,
+        at: Position | None,
+        connection: str,
+        arrive: Arrival,
+    ) -> None:
+        await self._get_access(member, room_id)
+        await self.presence.arrive(room_id, member.user_id, connection)
+        online = await self.presence.list_online(room_id)
+        ring = await self._log.ring(room_id)
+        arrive(ring.standing(at), online)
+
+    async def exit(self, member: Member, room_id: RoomId, connection: str) -> None:
+        await self.presence.depart(room_id, member.user_id, connection)
+
+    async def find_readable(self, member: Member, room_ids: Sequence[RoomId]) -> frozenset[RoomId]:
+        return frozenset(await self._find_access(member, room_ids))
+
+    async def _get_access(self, caller: Member, room_id: RoomId) -> RoomAccess:
+        access = (await self._find_access(caller, [room_id])).get(room_id)
+        if access is None:
+            raise NotFoundError("There is no such room, or it is not yours to see.", "room_id")
+        return access
+
+    async def _find_access(
+        self, caller: Member, room_ids: Sequence[RoomId] | None
+    ) -> dict[RoomId, RoomAccess]:
+        request = GetAccess(
+            user_id=caller.user_id, room_ids=None if room_ids is None else tuple(room_ids)
+        )
+        answer = await self._peers.community.get_access(_ITSELF, request)
+        return {access.room_id: access for access in answer.rooms}
+
+    async def _tell(self, appended: Sequence[Appended]) -> None:
+        # First the rings, in one loop turn with the first delivery: whoever joins in between two
+        # rooms' deliveries starts from a ring that holds the event, and drops the event as one it
+        # knows.
+        for item in appended:
+            self._rings.append(item.room_id, item.epoch, item.events)
+        for item in appended:
+            for frame in frames.events(item.room_id, item.epoch, item.events):
+                await self.fanout.publish(item.room_id, frame)
+
+
+def build(parts: Parts[Peers]) -> MessagingService:
+    """The messaging service on its parts."""
+    return MessagingService(parts)
+
+
+def _sort_out(drafts: Sequence[Draft]) -> tuple[dict[int, ErrorItem], list[Draft]]:
+    refused: dict[int, ErrorItem] = {}
+    kept: list[Draft] = []
+    for index, draft in enumerate(drafts):
+        try:
+            kept.append(Draft(id=draft.id, text=tidy(draft.text)))
+        except (EmptyMessageError, MessageTooLongError) as error:
+            refused[index] = to_wire(error)
+    return refused, kept

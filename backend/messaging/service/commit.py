@@ -1,0 +1,118 @@
+"""Group commit: what is sent while one transaction is committed goes into the next one.
+
+So throughput grows with load while latency stays at about two commits, and a receipt still means
+durable.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from backend.kit.clock import Clock, utc
+from backend.kit.database import Database
+from backend.kit.errors import UnavailableError
+from backend.kit.ids import RoomId
+from backend.messaging.contract import Receipt
+from backend.messaging.service.batch import Appended, Drafted, write
+
+MAX_BATCH_DRAFTS = 500
+"""Drafts in one transaction. It bounds how long one commit, and so everybody else, takes."""
+MAX_WAITING_DRAFTS = 10_000
+"""Drafts that may wait. Beyond, the house says so instead of growing without bound."""
+
+_log = structlog.get_logger("sosa.messaging")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    drafted: Drafted
+    receipts: "asyncio.Future[list[Receipt]]"
+
+
+class GroupCommit:
+    """Takes what is sent and writes it, many at a time."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        committed: Callable[[Sequence[Appended]], Awaitable[None]],
+        unsure: Callable[[RoomId], None],
+    ) -> None:
+        """`committed` hears what is durable now, `unsure` of rooms where a write failed."""
+        self._database = database
+        self._clock = clock
+        self._committed = committed
+        self._unsure = unsure
+        self._waiting: deque[_Sending] = deque()
+        self._waiting_drafts = 0
+        self._writer: asyncio.Task[None] | None = None
+
+    async def append(self, drafted: Drafted) -> list[Receipt]:
+        """Append drafts to a room's log; returns when they are durable. Raises UnavailableError."""
+        count = len(drafted.drafts)
+        if self._waiting_drafts + count > MAX_WAITING_DRAFTS:
+            raise UnavailableError(
+                "Everyone is talking at once. Nothing is lost: try again in a moment."
+            )
+        receipts: asyncio.Future[list[Receipt]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Sending(drafted, receipts))
+        self._waiting_drafts += count
+        if self._writer is None:
+            # The writer lives while there is something to write. It belongs to us and not to the
+            # sender: who goes away in the middle of a commit must not take the others' messages
+            # along.
+            self._writer = asyncio.create_task(self._write_all())
+        return await receipts
+
+    async def close(self) -> None:
+        """Wait until everything that was taken is written."""
+        while self._writer is not None:
+            await asyncio.wait([self._writer])
+
+    async def _write_all(self) -> None:
+        try:
+            while self._waiting:
+                sendings = self._next()
+                try:
+                    await self._write(sendings)
+                except Exception:  # noqa: BLE001 - whatever it is, the senders must hear
+                    _log.exception("messages_not_stored", sendings=len(sendings))
+                    self._fail(sendings)
+        finally:
+            self._writer = None
+
+    def _next(self) -> list[_Sending]:
+        taken: list[_Sending] = []
+        count = 0
+        while self._waiting and (
+            not taken or count + len(self._waiting[0].drafted.drafts) <= MAX_BATCH_DRAFTS
+        ):
+            taken.append(self._waiting.popleft())
+            count += len(taken[-1].drafted.drafts)
+        self._waiting_drafts -= count
+        return taken
+
+    async def _write(self, sendings: list[_Sending]) -> None:
+        drafted = [sending.drafted for sending in sendings]
+        outcome = await write(self._database, drafted, utc(self._clock))
+        for sending, receipts in zip(sendings, outcome.receipts, strict=True):
+            if not sending.receipts.done():
+                sending.receipts.set_result(receipts)
+        await self._committed(outcome.appended)
+
+    def _fail(self, sendings: list[_Sending]) -> None:
+        # Whether a transaction that failed while committing is in the rows is not known. Its
+        # senders try again with the same ids, which is right either way; what is kept of these
+        # rooms must be read again.
+        for sending in sendings:
+            self._unsure(sending.drafted.room_id)
+            if not sending.receipts.done():
+                sending.receipts.set_exception(
+                    UnavailableError(
+                        "We could not store that just now. Try again: it will not come twice."
+                    )
+                )

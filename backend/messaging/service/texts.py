@@ -1,0 +1,33 @@
+"""What may be said: the rules for the text of a message."""
+
+import re
+import unicodedata
+
+from backend.messaging.contract import MAX_TEXT, EmptyMessageError, MessageTooLongError
+
+# Control characters can move the cursor of a terminal that shows a log and end a string in software
+# that is older than we are; half a surrogate pair cannot be written as UTF-8 at all. None of them
+# can be seen, so that taking them out loses nothing, while refusing would punish a person for what
+# they pasted.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_LINE_ENDS = re.compile("\r\n?")
+
+
+def tidy(text: str) -> str:
+    """The text as it is kept: ends trimmed, control characters out, lines ended by a newline.
+
+    Raises EmptyMessageError or MessageTooLongError.
+    """
+    kept = _UNSEEN.sub("", _LINE_ENDS.sub("\n", text)).strip()
+    if not any(_is_visible(character) for character in kept):
+        raise EmptyMessageError("There is nothing in this message yet. Say something!", "text")
+    if len(kept) > MAX_TEXT:
+        raise MessageTooLongError(
+            f"That is {len(kept):,} characters, and {MAX_TEXT:,} fit. Maybe make it two?", "text"
+        )
+    return kept
+
+
+def _is_visible(character: str) -> bool:
+    # A message of zero-width joiners would be an empty row on every screen.
+    return unicodedata.category(character)[0] not in "CZ"
