@@ -43,3 +43,9 @@ def free_socket() -> socket.socket:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     return listener
+
+
+def free_port() -> int:
+    """A port that was free a moment ago, for a process that binds it itself."""
+    with free_socket() as listener:
+        return int(listener.getsockname()[1])
