@@ -98,12 +98,14 @@ def _install_bun() -> None:
     for source in (JAVASCRIPT / "package.json", lock):
         shutil.copy(source, TOOLS)
     # `ci` takes what the lock file says or nothing: it compares each archive with its sha512.
-    path = f"{Path(npm[0]).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+    failure = "bun could not be installed"
     _do(
-        [*npm, "ci", "--prefix", TOOLS, "--no-audit", "--no-fund", "--loglevel=error"],
-        "bun could not be installed",
-        {**os.environ, "PATH": path},
+        [*npm, "ci", "--prefix", TOOLS, "--ignore-scripts", *quiet], failure, out=subprocess.DEVNULL
     )
+    # Whether npm runs the script that picks the binary depends on npm's age, so it is run here.
+    node = Path(npm[0]).parent / "node"
+    _do([node, TOOLS / "node_modules" / "bun" / "install.js"], failure)
     if not _answers(BUN, "--version"):
         raise _CannotGoOnError(f"bun was installed, but does not start: try {BUN} --version")
     # The borrowed npm has done its work, and is twice as big as everything else.
@@ -140,7 +142,7 @@ def _install_system_packages(*packages: str) -> None:
             f"{packages[0]} is missing. Please install it as root and try again: {command}"
         )
     _say(f"Installing {' '.join(packages)}")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "DEBCONF_NOWARNINGS": "yes"}
     quiet = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
     why = f"Debian's packages could not be installed; try it by hand: {command}"
     # Package lists may be missing or too old to fetch from; a failure shows in the next step.
@@ -153,12 +155,13 @@ def _install_system_packages(*packages: str) -> None:
     )
 
 
-_PIP = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+_PIP = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
 
 
 def _fingerprint(file: Path) -> str:
     """Return what changes when the file or the interpreter does."""
-    content = file.read_bytes() + sys.version.encode()
+    # Not sys.version, which holds the date of the build and changes with each security update.
+    content = file.read_bytes() + repr(sys.version_info[:3]).encode()
     return hashlib.sha256(content).hexdigest()
 
 
