@@ -17,6 +17,11 @@ from backend.kit.ids import new_id
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browsers last: Playwright keeps a loop of its own, and no other may start beside it."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()

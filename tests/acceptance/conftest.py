@@ -7,6 +7,8 @@ the monolith, as `make run` does.
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,3 +37,21 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         yield Product(monolith.url, monolith.url.replace("http", "ws", 1), monolith.url)
     finally:
         monolith.stop()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium, quiet towards the network."""
+    chromium = Path("/usr/bin/chromium")
+    if not chromium.exists():
+        raise RuntimeError("Chromium is missing: apt-get install chromium")
+    flags = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    return {**browser_type_launch_args, "executable_path": str(chromium), "args": flags}
