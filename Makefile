@@ -11,7 +11,7 @@ help: ## Show this list
 run: ready ## Install what is missing, build the pages, and serve SoSa on one port
 	@exec $(BIN)/python -m deploy.monolith
 
-test: readytest ## Install what tests need, Chromium included, and run them all
+test: readytest ## Install what tests need (Chromium, PostgreSQL) and run them all
 	@$(BIN)/python -m deploy.building
 	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=0 $(TESTS)
 

@@ -24,9 +24,12 @@ REQUIREMENTS = ROOT / "requirements"
 JAVASCRIPT = ROOT / "deploy" / "javascript"
 
 OLDEST_PYTHON = (3, 11)
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# Chromium draws boxes where there is no font, and faces in chat are half the conversation.
-BROWSER_PACKAGES = ("chromium", "fonts-dejavu-core", "fonts-noto-color-emoji")
+TEST_PROGRAMS = {
+    # Chromium draws boxes where there is no font, and faces in chat are half the conversation.
+    "/usr/bin/chromium": ("chromium", "fonts-dejavu-core", "fonts-noto-color-emoji"),
+    "/usr/lib/postgresql/15/bin/initdb": ("postgresql-15",),
+}
+"""What the tests start that is not Python, and the Debian packages that hold it."""
 
 
 def main(goal: str) -> int:
@@ -37,7 +40,7 @@ def main(goal: str) -> int:
         _install_packages("dev" if goal == "test" else "run")
         _install_bun()
         if goal == "test":
-            _install_browser()
+            _install_test_programs()
     except _CannotGoOnError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -130,9 +133,10 @@ def _find_npm() -> list[str]:
     ]
 
 
-def _install_browser() -> None:
-    if not any(shutil.which(name) for name in BROWSERS):
-        _install_system_packages(*BROWSER_PACKAGES)
+def _install_test_programs() -> None:
+    missing = [names for path, names in TEST_PROGRAMS.items() if not Path(path).exists()]
+    if missing:
+        _install_system_packages(*(name for names in missing for name in names))
 
 
 def _install_system_packages(*packages: str) -> None:
