@@ -10,7 +10,15 @@ import msgspec
 import structlog
 
 from backend.kit.callers import Service
-from backend.kit.errors import ErrorItem, ForbiddenError, InternalError, SosaError, from_wire, to_wire
+from backend.kit.errors import (
+    ErrorItem,
+    ForbiddenError,
+    InternalError,
+    SosaError,
+    from_wire,
+    to_wire,
+)
+from backend.kit.http.requests import explained
 from backend.kit.op import Operation, operations
 from backend.kit.values import Request
 
@@ -37,7 +45,7 @@ def _method(operation: Operation, implementation: object, identity: str) -> Any:
     async def call(_self: object, caller: Any, request: Request) -> Any:
         _check(operation, caller, identity)
         try:
-            answer = await target(caller, _copy(request, operation.request_type))
+            answer = await target(caller, _received(operation, request))
         except SosaError as error:
             raise from_wire(error.status, [_copy(to_wire(error), ErrorItem)]) from None
         except Exception as error:
@@ -55,6 +63,15 @@ def _check(operation: Operation, caller: Any, identity: str) -> None:
         caller.name != identity or caller.name not in operation.allow
     ):
         raise ForbiddenError("That service may not do this.")
+
+
+def _received(operation: Operation, request: Request) -> Any:
+    # A struct is not checked when it is made, so a caller in the same process may hold one that no
+    # wire would bring.
+    try:
+        return _copy(request, operation.request_type)
+    except msgspec.ValidationError as error:
+        raise explained(error) from None
 
 
 def _copy(value: Any, kind: Any) -> Any:

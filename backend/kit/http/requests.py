@@ -93,7 +93,7 @@ def decode(payload: bytes | str, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(payload, type=kind)
     except msgspec.ValidationError as error:
-        raise _explained(error) from None
+        raise explained(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise MalformedRequestError("That was not JSON we can read.") from None
 
@@ -154,7 +154,7 @@ def _loosely(kind: type[Request], given: Mapping[str, Any]) -> dict[str, Any]:
         try:
             converted[name] = msgspec.convert(value, hints[name], strict=False)
         except msgspec.ValidationError as error:
-            raise _explained(error, name) from None
+            raise explained(error, name) from None
     return converted
 
 
@@ -162,14 +162,15 @@ def _convert(given: dict[str, Any], kind: type[Request]) -> Request:
     try:
         return msgspec.convert(given, kind, strict=True)
     except msgspec.ValidationError as error:
-        raise _explained(error) from None
+        raise explained(error) from None
 
 
 _AT = re.compile(r" - at `(?:key )?\$?\.?([^`]*)`$")
 _NAMED = re.compile(r"field `([^`]*)`")
 
 
-def _explained(error: msgspec.ValidationError, name: str = "") -> SosaError:
+def explained(error: msgspec.ValidationError, name: str = "") -> SosaError:
+    """What is wrong with a request, in words that name the field and do not quote its value."""
     text = str(error)
     where = match.group(1) if (match := _AT.search(text)) else ""
     field_name = ".".join(part for part in (name, where.lstrip(".")) if part) or None
