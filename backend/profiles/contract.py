@@ -48,9 +48,7 @@ class UpdateMyProfile(Request):
 
     nickname: Nickname | msgspec.UnsetType = msgspec.UNSET
     identity: Identity | msgspec.UnsetType = msgspec.UNSET
-    face: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,64}$")] | msgspec.UnsetType = (
-        msgspec.UNSET
-    )
+    face: Face | msgspec.UnsetType = msgspec.UNSET
 
 
 class GetProfiles(Request):
