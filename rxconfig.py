@@ -26,10 +26,7 @@ config = rx.Config(
     backend_host="127.0.0.1",
     frontend_port=settings.port,
     backend_port=8000,
-    plugins=[
-        rx.plugins.RadixThemesPlugin(),
-        SameOrigin(),
-        DevelopmentProxy(),
-    ],
+    # No Radix themes: they are 700 kB of style, and the look is our own (sosa_app/theme.py).
+    plugins=[SameOrigin(), DevelopmentProxy()],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

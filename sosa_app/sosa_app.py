@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import reflex as rx
+from reflex.app import default_error_boundary
 
 from sosa_app import services, theme
 from sosa_app.components.font import font
@@ -34,7 +35,13 @@ app = rx.App(
     stylesheets=["/sosa.css"],
     head_components=HEAD,
     html_lang="en",
-    extra_app_wraps={(90, "Font"): lambda _: font()},
+    # Without Reflex's own notices: they look like another product's, and they would tell a reader of
+    # the front page that a socket is missing which the page does not need.
+    app_wraps={
+        (90, "Font"): lambda _: font(),
+        (55, "ErrorBoundary"): lambda _: default_error_boundary(),
+    },
+    toaster=None,
 )
 app.register_lifespan_task(_house)
 app.add_middleware(BindSession(), index=0)

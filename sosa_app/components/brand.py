@@ -6,7 +6,7 @@ import reflex as rx
 def wordmark() -> rx.Component:
     """The logo with the name beside it."""
     return rx.el.span(
-        rx.el.img(src="/logo.svg", alt="", width="36", height="36"),
+        rx.el.img(src="/logo.svg", alt=""),
         rx.el.span("SoSa"),
         class_name="wordmark",
     )

@@ -17,16 +17,18 @@ class _Guest:
     y: int
     blanket: str
     says: str = ""
+    says_at: int = 0
+    """How far to the side of the face it is written, so that it hides nobody."""
 
 
 _GUESTS = (
-    _Guest("meerkat", 786, 536, "#5b7f95"),
-    _Guest("pizza-roll", 934, 536, "#8a5a83", "is it pizza o'clock?"),
-    _Guest("ada", 710, 552, "#c9803f"),
-    _Guest("otter", 1010, 552, "#4f8a63"),
-    _Guest("ben", 648, 584, "#7a4f6d", "…so the giraffe says:"),
-    _Guest("cleo", 1072, 584, "#b3564a"),
-    _Guest("toast", 1134, 566, "#56688f"),
+    _Guest("meerkat", 784, 512, "#5b7f95"),
+    _Guest("pizza-roll", 936, 512, "#8a5a83", "is it pizza o'clock?", 60),
+    _Guest("ada", 712, 528, "#c9803f"),
+    _Guest("otter", 1008, 528, "#4f8a63"),
+    _Guest("ben", 656, 558, "#7a4f6d", "so the giraffe says…", 0),
+    _Guest("cleo", 1064, 558, "#b3564a"),
+    _Guest("toast", 1136, 532, "#56688f"),
 )
 
 
@@ -38,12 +40,12 @@ def savanna() -> rx.Component:
 
 def campfire() -> rx.Component:
     """The fire that stands for a room."""
-    return rx.el.img(src="/campfire.svg", alt="", width="72", height="72", class_name="flicker")
+    return rx.el.img(src="/campfire.svg", alt="", class_name="fire flicker")
 
 
 def lost_acacia() -> rx.Component:
     """One tree, far from everything."""
-    return rx.el.img(src="/lost.svg", alt="", width="320", height="220", class_name="lost-picture")
+    return rx.el.img(src="/lost.svg", alt="", class_name="lost-picture")
 
 
 def _seated(guest: _Guest) -> str:
@@ -58,10 +60,11 @@ def _seated(guest: _Guest) -> str:
 def _saying(guest: _Guest) -> str:
     if not guest.says:
         return ""
-    width = 26 + 9.4 * len(guest.says)
+    width = 30 + 8.2 * len(guest.says)
     return (
-        f'<g class="saying" transform="translate({guest.x} {guest.y - 62})">'
-        f'<path class="bubble" d="M-7 -1 0 14 12 -1Z"/><rect class="bubble" x="{-width / 2:.0f}" y="-38"'
-        f' width="{width:.0f}" height="38" rx="19"/><text text-anchor="middle" y="-13">{guest.says}'
+        f'<g class="saying" transform="translate({guest.x} {guest.y - 68})">'
+        f'<path class="bubble" d="M-9 -2 0 16 11 -2Z"/><rect class="bubble"'
+        f' x="{guest.says_at - width / 2:.0f}" y="-38" width="{width:.0f}" height="38" rx="19"/>'
+        f'<text text-anchor="middle" x="{guest.says_at}" y="-13">{guest.says}'
         "</text></g>"
     )

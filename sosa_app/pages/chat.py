@@ -3,6 +3,7 @@
 import reflex as rx
 
 from sosa_app.components.brand import wordmark
+from sosa_app.components.savanna import campfire
 from sosa_app.live.chat import chat_pane
 from sosa_app.live.session import attach, member_menu
 from sosa_app.state.chat import Chat
@@ -60,7 +61,7 @@ def _header() -> rx.Component:
 
 def _waiting() -> rx.Component:
     return rx.el.div(
-        rx.el.img(src="/campfire.svg", alt="", width="96", height="96", class_name="flicker"),
+        campfire(),
         rx.el.p("Lighting the fire…"),
         class_name="waiting",
         role="status",

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from sosa_app.components.layout import public_page
-from sosa_app.components.savanna import savanna
+from sosa_app.components.savanna import campfire, savanna
 
 _TODAY = (
     (
@@ -48,8 +48,8 @@ _DIFFERENT = (
     (
         "scale",
         "Honest about itself",
-        "It is open source and still young: what is not built yet says so. If something is down, we"
-        " tell you, rather than your clock.",
+        "Open source, and still young. What is not built yet says so, and when something falls over"
+        " we say that too.",
     ),
 )
 _SHAPES = (
@@ -155,7 +155,7 @@ def _story() -> rx.Component:
 
 def _last_call() -> rx.Component:
     return rx.el.section(
-        rx.el.img(src="/campfire.svg", alt="", width="88", height="88", class_name="flicker"),
+        campfire(),
         rx.el.h2("The fire is lit."),
         rx.el.a("Let me in!", href="/register", class_name="pill pill-brand pill-large"),
         class_name="band band-last",
