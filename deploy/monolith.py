@@ -72,15 +72,22 @@ def _listen(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        listener = socket.socket(family, kind, protocol)
-        # A restart must not wait a minute for the connections of the one before.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
+        return _bind(socket.socket(family, kind, protocol), address)
     except OSError as error:
         raise CannotStartError(
             f"SoSa cannot listen on {host}:{port} ({error.strerror}). "
             "Choose another port with SOSA_PORT, or another address with SOSA_HOST."
         ) from error
+
+
+def _bind(listener: socket.socket, address: tuple[str | int | bytes, ...]) -> socket.socket:
+    try:
+        # A restart must not wait a minute for the connections of the one before.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError:
+        listener.close()
+        raise
     return listener
 
 
