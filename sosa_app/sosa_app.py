@@ -1,8 +1,5 @@
 """SoSa's front: the app, and the table of its routes."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import reflex as rx
 from reflex.app import default_error_boundary
 
@@ -24,12 +21,6 @@ HEAD = [
 ]
 
 
-@asynccontextmanager
-async def _house(_app: rx.App) -> AsyncIterator[None]:
-    async with services.lifespan():
-        yield
-
-
 app = rx.App(
     api_transformer=services.mounts(),
     stylesheets=["/sosa.css"],
@@ -43,7 +34,7 @@ app = rx.App(
     },
     toaster=None,
 )
-app.register_lifespan_task(_house)
+app.register_lifespan_task(services.lifespan)
 app.add_middleware(BindSession(), index=0)
 
 NAME = "SoSa: chat, play, share"
