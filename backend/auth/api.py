@@ -1,0 +1,198 @@
+"""What of auth is HTTP in itself: guards by cookie and proof, the cookie, and the JWK set."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import msgspec
+from starlette.responses import Response
+
+from backend.auth.contract import (
+    Applicant,
+    Auth,
+    GetJwks,
+    Held,
+    Holder,
+    InvalidGrantError,
+    Jwks,
+    Leaver,
+    ProofKeys,
+    Recipient,
+    ReuseDetectedError,
+    Sealed,
+    SignedIn,
+    SignedOut,
+)
+from backend.kit.callers import Member, Visitor
+from backend.kit.errors import CrossOriginError, UnauthenticatedError
+from backend.kit.http import envelope
+from backend.kit.http.requests import RawRequest
+from backend.kit.http.routes import Answers, Guards
+from backend.kit.parts import Parts
+from backend.kit.tokens.errors import ForeignProofError, ForgedProofError, ProofRequiredError
+from backend.kit.tokens.members import MemberVerifier, claim_of
+from backend.kit.tokens.nonces import Nonces
+from backend.kit.tokens.proofs import HEADER, DeviceKey, ProofVerifier
+from backend.kit.tokens.published import PublishedKeys
+
+COOKIE_SECONDS = 2_592_000
+"""30 days: as long as a session may lie idle."""
+
+
+class Door(Auth, ProofKeys, Protocol):
+    """The service, and what its guards ask it for."""
+
+
+def guards(service: Door, parts: Parts) -> Guards:
+    """How each kind of caller of auth is proven."""
+    doors = _Doors(service, parts)
+    return {
+        Member: doors.member,
+        Recipient: doors.recipient,
+        Applicant: doors.applicant,
+        Holder: doors.holder,
+        Leaver: doors.leaver,
+    }
+
+
+def answers(service: Door, parts: Parts) -> Answers:  # noqa: ARG001 - asked of every api
+    """Answers that come with a cookie."""
+    cookie = RefreshCookie(is_https=parts.settings.is_https)
+    return {SignedIn: cookie.signed_in, SignedOut: cookie.signed_out, Jwks: _jwks}
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshCookie:
+    """The one cookie. No script reads it, no other site sends it, and alone it opens nothing."""
+
+    is_https: bool
+
+    @property
+    def name(self) -> str:
+        """`__Host-` makes the browser itself insist on Secure, no Domain and Path=/."""
+        return "__Host-sosa_rt" if self.is_https else "sosa_rt"
+
+    def signed_in(self, value: SignedIn) -> Response:
+        """The sealed answer, and the refresh token as the cookie."""
+        return _reply(Sealed(sealed=value.sealed), self._set(value.refresh, COOKIE_SECONDS))
+
+    def signed_out(self, _value: SignedOut) -> Response:
+        """Nothing, and no cookie any more."""
+        headers = {
+            "Set-Cookie": self._set("", 0),
+            "Clear-Site-Data": '"storage"',
+            "Cache-Control": "no-store",
+        }
+        return Response(status_code=204, headers=headers)
+
+    def _set(self, value: str, max_age: int) -> str:
+        secure = "Secure; " if self.is_https else ""
+        return f"{self.name}={value}; {secure}HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age}"
+
+
+class _Doors:
+    """The guards of auth. All of them want a proof with a nonce, except for leaving."""
+
+    def __init__(self, service: Door, parts: Parts) -> None:
+        nonces = Nonces(parts.keyring.mac_key("nonce"), parts.clock)
+        self._service = service
+        self._origin = parts.settings.origin
+        self._cookie = RefreshCookie(is_https=parts.settings.is_https).name
+        self._proofs = ProofVerifier(
+            "auth", ephemera=parts.ephemera, clock=parts.clock, nonces=nonces
+        )
+        self.member = MemberVerifier(
+            audience="auth",
+            public_origin=self._origin,
+            wrap_keys=parts.keyring.wrap_keys("auth"),
+            signing_keys=PublishedKeys(self._published_keys, parts.clock),
+            ephemera=parts.ephemera,
+            revocations=parts.revocations,
+            clock=parts.clock,
+            nonces=nonces,
+        )
+
+    async def recipient(self, request: RawRequest) -> Recipient:
+        """A member, and the name of their request."""
+        proven = await self.member.prove(request)
+        return Recipient(member=proven.member, jti=proven.jti)
+
+    async def applicant(self, request: RawRequest) -> Applicant:
+        """Whoever began, and nobody who merely knows what the beginning is called."""
+        if not request.headers.get(HEADER):
+            raise ProofRequiredError
+        preauth_id = request.path_params["preauth_id"]
+        device = await self._service.get_applicant_key(preauth_id)
+        try:
+            jti = await self._prove(request, device)
+        except ForgedProofError:
+            # Only a forgery that names this beginning's own key counts. A proof by a foreign key
+            # says nothing about the owner, and must not let a stranger burn what they began.
+            await self._service.count_bad_proof(preauth_id)
+            raise
+        return Applicant(
+            preauth_id=preauth_id,
+            jti=jti,
+            network=request.network,
+            has_to_wait="sosa_later" in request.cookies,
+        )
+
+    async def holder(self, request: RawRequest) -> Holder:
+        """The device that the refresh cookie was given to."""
+        held, jti = await self._held_and_proven(request)
+        return Holder(session_id=held.session_id, refresh_hash=held.refresh_hash, jti=jti)
+
+    async def leaver(self, request: RawRequest) -> Leaver:
+        """A device with its cookie, or the cookie alone when a page of ours sent it.
+
+        A page of another site cannot make a browser say our Origin, so it cannot sign anyone out.
+        """
+        if request.headers.get("origin") != self._origin:
+            if self._cookie in request.cookies and not request.headers.get(HEADER):
+                raise CrossOriginError("We only sign you out when a page of ours asks.")
+            held, _ = await self._held_and_proven(request)
+            return Leaver(session_id=held.session_id)
+        try:
+            held = await self._held(request)
+        except UnauthenticatedError:
+            return Leaver(session_id=None)
+        return Leaver(session_id=held.session_id)
+
+    async def _published_keys(self) -> Mapping[str, Any]:
+        jwks = await self._service.get_jwks(Visitor(network="house"), GetJwks())
+        return cast("dict[str, Any]", msgspec.to_builtins(jwks))
+
+    async def _held_and_proven(self, request: RawRequest) -> tuple[Held, str]:
+        if not request.headers.get(HEADER):
+            raise ProofRequiredError
+        held = await self._held(request)
+        try:
+            return held, await self._prove(request, held.device)
+        except (ForgedProofError, ForeignProofError):
+            # The cookie is in other hands than the keys. Whoever it is, the session is not theirs
+            # alone.
+            await self._service.report_stolen(held.session_id)
+            raise ReuseDetectedError from None
+
+    async def _held(self, request: RawRequest) -> Held:
+        token = request.cookies.get(self._cookie)
+        if not token:
+            raise InvalidGrantError
+        return await self._service.get_held(token)
+
+    async def _prove(self, request: RawRequest, device: DeviceKey) -> str:
+        claim = claim_of(request, self._origin)
+        return await self._proofs.verify(request.headers.get(HEADER), device, claim)
+
+
+def _jwks(value: Jwks) -> Response:
+    body = msgspec.json.encode(value)
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": etag, "Cache-Control": "public, max-age=300"}
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _reply(value: Sealed, cookie: str) -> Response:
+    headers: Mapping[str, str] = {"Set-Cookie": cookie, "Cache-Control": "no-store"}
+    return Response(envelope.success(value), media_type="application/json", headers=headers)

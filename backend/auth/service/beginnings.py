@@ -1,0 +1,166 @@
+"""Beginnings: the first call of every way to sign in, and the one that carries a secret."""
+
+import os
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import pairwise
+
+from sqlalchemy import CursorResult, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backend.auth import models
+from backend.auth.contract import (
+    Begin,
+    Begun,
+    DeviceSecretReusedError,
+    KindNotOfferedError,
+    PreauthGoneError,
+    WeakDeviceSecretError,
+)
+from backend.auth.service.device_keys import DeviceKeys, open_keys
+from backend.kit.clock import utc
+from backend.kit.ids import new_id
+from backend.kit.parts import Parts
+from backend.kit.tokens import base64url
+from backend.kit.tokens.nonces import Nonces
+from backend.kit.tokens.schedule import SALT_BYTES, SECRET_BYTES, Leaves, derive
+
+LIFE = timedelta(minutes=10)
+MAX_BAD_PROOFS = 5
+MIN_DIFFERENT_BYTES = 16
+"""Of 32 random bytes about 30 differ; fewer than 16 do not happen by chance in the life of the
+sun."""
+OFFERED = frozenset({"register", "login"})
+_TABLE = "auth_preauth"
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A beginning that can still be used."""
+
+    id: str
+    kind: str
+    is_too_young: bool
+    device_name: str
+    device_platform: str
+    keys: DeviceKeys = field(repr=False)
+
+
+class Beginnings:
+    """Makes beginnings and brings them to their end, once."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._nonces = Nonces(parts.keyring.mac_key("nonce"), parts.clock)
+
+    async def begin(self, session: AsyncSession, request: Begin) -> Begun:
+        """See the contract."""
+        if request.kind not in OFFERED:
+            raise KindNotOfferedError("That way in is not open here yet.", "kind")
+        secret = _read_secret(request.device_secret)
+        await self._mark_as_seen(session, secret)
+        salt = os.urandom(SALT_BYTES)
+        leaves = derive(secret, salt)
+        preauth_id = self._keep(session, request, leaves)
+        return Begun(
+            preauth=preauth_id,
+            salt=base64url.encode(salt),
+            kid=leaves.kid,
+            nonce=self._nonces.fresh(leaves.kid),
+            server_time=int(self._parts.clock.now()),
+        )
+
+    async def get(self, session: AsyncSession, preauth_id: str) -> Beginning:
+        """A beginning that is not used, expired or tried too often. Raises PreauthGoneError."""
+        row = await session.get(models.Preauth, preauth_id)
+        if row is None or row.used_at is not None or row.tries >= MAX_BAD_PROOFS:
+            raise PreauthGoneError
+        if row.expires_at <= utc(self._parts.clock):
+            raise PreauthGoneError
+        keys = open_keys(self._parts.keyring, _TABLE, row.id, row.kid, row.leaves)
+        return Beginning(
+            row.id, row.kind, row.is_too_young, row.device_name, row.device_platform, keys
+        )
+
+    async def count_bad_proof(self, session: AsyncSession, preauth_id: str) -> None:
+        """One forged proof more."""
+        tries = col(models.Preauth.tries)
+        await session.execute(
+            update(models.Preauth)
+            .where(col(models.Preauth.id) == preauth_id)
+            .values(tries=tries + 1)
+        )
+
+    async def mark_too_young(self, session: AsyncSession, preauth_id: str) -> None:
+        """Keep the same device from answering the age question again."""
+        await session.execute(
+            update(models.Preauth)
+            .where(col(models.Preauth.id) == preauth_id)
+            .values(is_too_young=True)
+        )
+
+    async def claim(self, session: AsyncSession, preauth_id: str) -> None:
+        """Use it up: of any number of tries at once, one succeeds. Raises PreauthGoneError.
+
+        Its keys are wiped; they now belong to a device, sealed for that row.
+        """
+        now = utc(self._parts.clock)
+        result = await session.execute(
+            update(models.Preauth)
+            .where(
+                col(models.Preauth.id) == preauth_id,
+                col(models.Preauth.used_at).is_(None),
+                col(models.Preauth.expires_at) > now,
+            )
+            .values(used_at=now, leaves="")
+        )
+        if not was_changed(result):
+            raise PreauthGoneError
+
+    async def _mark_as_seen(self, session: AsyncSession, secret: bytes) -> None:
+        seen = self._parts.database.insert_ignore(models.SeenSecret).values(
+            hmac=self._parts.keyring.mac("device secret", secret).hex(),
+            created=utc(self._parts.clock),
+        )
+        if not was_changed(await session.execute(seen)):
+            raise DeviceSecretReusedError("That device secret was used before. Make a new one.")
+
+    def _keep(self, session: AsyncSession, request: Begin, leaves: Leaves) -> str:
+        preauth_id = new_id()
+        keys = DeviceKeys.of(leaves)
+        session.add(
+            models.Preauth(
+                id=preauth_id,
+                kind=request.kind,
+                kid=leaves.kid,
+                leaves=keys.seal(self._parts.keyring, _TABLE, preauth_id),
+                device_name=request.device_name,
+                device_platform=request.device_platform,
+                is_too_young=False,
+                tries=0,
+                expires_at=utc(self._parts.clock) + LIFE,
+                used_at=None,
+            )
+        )
+        return preauth_id
+
+
+def was_changed(result: object) -> bool:
+    """Whether a conditional write found its condition true."""
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+def _read_secret(text: str) -> bytes:
+    try:
+        secret = base64url.decode(text)
+    except ValueError:
+        raise _weak() from None
+    steps = {(after - before) % 256 for before, after in pairwise(secret)}
+    if len(secret) != SECRET_BYTES or len(set(secret)) < MIN_DIFFERENT_BYTES or len(steps) == 1:
+        raise _weak()
+    return secret
+
+
+def _weak() -> WeakDeviceSecretError:
+    return WeakDeviceSecretError("A device secret is 32 random bytes.", "device_secret")

@@ -1,0 +1,59 @@
+"""What a device is given: access tokens and tickets, under seal."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from backend.auth.service.sessions import Live
+from backend.auth.service.signing import SigningKeys
+from backend.kit.parts import Parts
+from backend.kit.tokens.access import LIFE_SECONDS, Grant, SigningKey, WrapKey, mint
+from backend.kit.tokens.nonces import Nonces
+from backend.kit.tokens.seals import seal
+
+AUDIENCES = ("profiles", "messaging", "community", "auth")
+"""Whom a member's device talks to. Not `ui`: its server is reached by ticket."""
+
+
+class Issuing:
+    """Makes sealed answers for one device and one request."""
+
+    def __init__(self, parts: Parts, signing: SigningKeys) -> None:
+        self._parts = parts
+        self._signing = signing
+        self._nonces = Nonces(parts.keyring.mac_key("nonce"), parts.clock)
+
+    async def tokens(self, live: Live, jti: str) -> str:
+        """One access token for each audience, and who they speak of."""
+        signing = await self._signing.active()
+        access = {audience: self._mint(live, audience, signing) for audience in AUDIENCES}
+        payload = {
+            "access": access,
+            "expires_in": LIFE_SECONDS,
+            "session": live.session.id,
+            "device_id": live.device.id,
+            "user": {"id": live.user.id, "username": live.user.username},
+            "nonce": self._nonces.fresh(live.keys.kid),
+        }
+        return self.seal(live, jti, payload)
+
+    def seal(self, live: Live, jti: str, payload: Mapping[str, Any]) -> str:
+        """Anything, for the device of a session, as the answer to one request."""
+        outer = {
+            "iss": self._parts.settings.origin,
+            "iat": int(self._parts.clock.now()),
+            "rjti": jti,
+        }
+        return seal({**outer, **payload}, live.keys.seal_key, live.keys.kid)
+
+    def _mint(self, live: Live, audience: str, signing: SigningKey) -> str:
+        wrap_kid, wrap_key = list(self._parts.keyring.wrap_keys(audience).items())[-1]
+        grant = Grant(
+            issuer=self._parts.settings.origin,
+            audience=audience,
+            member=live.member,
+            device=live.keys.for_audience(audience),
+            amr=live.amr,
+            epoch=live.user.epoch,
+        )
+        now = int(self._parts.clock.now())
+        return mint(grant, signing, WrapKey(wrap_kid, wrap_key), now=now)
