@@ -11,14 +11,15 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, cast
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from backend.auth.contract import Auth, SessionRevoked, UserRegistered
+from backend.auth.contract import Auth, GetJwks, SessionRevoked, UserRegistered
 from backend.community.contract import Communities
-from backend.kit.callers import Member, Service
+from backend.kit.callers import Member, Service, Visitor
 from backend.kit.clock import Clock, SystemClock
 from backend.kit.database import Database
 from backend.kit.ephemera import InProcessEphemera, RateLimits
