@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -67,7 +68,8 @@ def _export() -> None:
     command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode or not (WORKSHOP / "build" / "client" / "index.html").exists():
-        print(done.stdout[-6000:], done.stderr[-6000:], sep="\n", file=sys.stderr)
+        said = _COLOURS.sub("", f"{done.stdout}\n{done.stderr}")
+        print(said[-6000:], file=sys.stderr)
         raise CannotStartError("The pages could not be built. The lines above say why.")
 
 
@@ -95,6 +97,9 @@ def _one_at_a_time() -> Generator[None]:
 def _counts(file: Path) -> bool:
     # Reflex links the assets of modules into assets/external at every start.
     return file.is_file() and not {"__pycache__", "external"} & set(file.parts)
+
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def main() -> int:
