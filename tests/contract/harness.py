@@ -6,7 +6,7 @@ own, so that the cast can be signed in where auth is not what is tested.
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any, Literal, TypeVar, cast
 
 import aiohttp
@@ -101,7 +101,10 @@ async def open_doors(
         await house.prepare()
         async with (
             _background(house),
-            serving(Starlette(routes=routes)) as base_url,
+            # Where nothing goes over HTTP there is no server to wait for.
+            nullcontext("")
+            if transport == "local"
+            else serving(Starlette(routes=routes)) as base_url,
             aiohttp.ClientSession() as session,
         ):
             yield Doors(house, transport, base_url, session)
