@@ -4,17 +4,20 @@ SQLite is the embedded default (WAL, one writer, durable at commit), PostgreSQL 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Dialect, Table, event
+from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.types import DateTime, TypeDecorator
+
+T = TypeVar("T")
 
 READERS = 8
 """Connections that read at once. Readers never wait for the writer in WAL."""
@@ -49,8 +52,12 @@ class Database:
         if self.dialect == "sqlite":
             self._engine = _sqlite_engine(url, readonly=True)
             self._writer = _sqlite_engine(url, readonly=False)
+            self._direct = _direct_sqlite_engine(url)
         else:
             self._engine = self._writer = _postgres_engine(url)
+            self._direct = None
+        # A thread of its own: writing a message must not queue behind a password's hashing.
+        self._thread = ThreadPoolExecutor(1, "sosa-writer")
         # SQLite has one writer; waiting here, in order, is fairer than its sleep and retry.
         self._turn = asyncio.Lock() if self.dialect == "sqlite" else None
 
@@ -76,6 +83,20 @@ class Database:
         ):
             yield session
 
+    async def transact(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one transaction; its changes are durable when this returns.
+
+        For what is written often. On SQLite the async driver crosses between threads for every
+        statement, which costs more than the statement; here the whole transaction crosses once.
+        `work` runs in another thread, so it touches nothing but its connection and its own values.
+        """
+        if self._direct is None or self._turn is None:
+            async with self._writer.begin() as connection:
+                return await connection.run_sync(work)
+        async with self._turn:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._thread, _in_transaction, self._direct, work)
+
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:
         """A session that only reads, from one consistent snapshot."""
@@ -93,6 +114,14 @@ class Database:
         """Give all connections back."""
         await self._engine.dispose()
         await self._writer.dispose()
+        self._thread.shutdown()
+        if self._direct is not None:
+            self._direct.dispose()
+
+
+def _in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
+    with engine.begin() as connection:
+        return work(connection)
 
 
 def _postgres_engine(url: str) -> AsyncEngine:
@@ -118,8 +147,24 @@ def _sqlite_engine(url: str, *, readonly: bool) -> AsyncEngine:
         max_overflow=0,
         connect_args={"timeout": LOCK_TIMEOUT_MS / 1000},
     )
+    _prepare_sqlite(engine.sync_engine, readonly=readonly)
+    return engine
 
-    @event.listens_for(engine.sync_engine, "connect")
+
+def _direct_sqlite_engine(url: str) -> Engine:
+    engine = create_engine(
+        make_url(url).set(drivername="sqlite"),
+        pool_size=1,
+        max_overflow=0,
+        # Each transaction may run in another thread, but never two at a time.
+        connect_args={"timeout": LOCK_TIMEOUT_MS / 1000, "check_same_thread": False},
+    )
+    _prepare_sqlite(engine, readonly=False)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, *, readonly: bool) -> None:
+    @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
         # The driver's own transaction control is off, so that BEGIN is ours to choose:
         # IMMEDIATE for writers, or a reader that turns writer would fail with SQLITE_BUSY at once.
@@ -133,8 +178,6 @@ def _sqlite_engine(url: str, *, readonly: bool) -> AsyncEngine:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
-
-    return engine
