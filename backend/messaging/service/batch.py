@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.kit.database import Database
 from backend.kit.errors import to_wire
@@ -61,29 +62,31 @@ async def write(database: Database, drafted: Sequence[Drafted], now: datetime) -
 
     A device's id that is known already, or that comes twice, gets the receipt of the first.
     """
+    work = partial(_write_once, database, drafted, now)
     for _ in range(MAX_TRIES - 1):
         try:
-            return await _write_once(database, drafted, now)
+            return await database.transact(work)
         except IntegrityError:
             # Another process wrote one of the ids between our look and our insert. The next look
             # finds it.
             continue
-    return await _write_once(database, drafted, now)
+    return await database.transact(work)
 
 
-async def _write_once(database: Database, drafted: Sequence[Drafted], now: datetime) -> Outcome:
-    async with database.transaction() as session:
-        rooms = await _lock_rooms(database, session, {item.room_id for item in drafted})
-        known = await _find_known(session, drafted)
-        receipts = [_place(item, rooms[item.room_id], known, now) for item in drafted]
-        await _store(session, rooms)
+def _write_once(
+    database: Database, drafted: Sequence[Drafted], now: datetime, connection: Connection
+) -> Outcome:
+    rooms = _lock_rooms(database, connection, {item.room_id for item in drafted})
+    known = _find_known(connection, drafted)
+    receipts = [_place(item, rooms[item.room_id], known, now) for item in drafted]
+    _store(connection, rooms)
     return Outcome(
         receipts, [_appended(room_id, room) for room_id, room in rooms.items() if room.rows]
     )
 
 
-async def _lock_rooms(
-    database: Database, session: AsyncSession, room_ids: set[RoomId]
+def _lock_rooms(
+    database: Database, connection: Connection, room_ids: set[RoomId]
 ) -> dict[RoomId, _Room]:
     # Always in the same order, so that two processes never wait for each other. SQLite ignores FOR
     # UPDATE: its transaction is the only one that writes anyway.
@@ -94,19 +97,19 @@ async def _lock_rooms(
         .order_by(ROOMS.c.room_id)
         .with_for_update()
     )
-    rows = (await session.execute(query)).all()
+    rows = connection.execute(query).all()
     if len(rows) < len(ordered):
-        await session.execute(database.insert_ignore(ROOMS), [new_room(item) for item in ordered])
-        rows = (await session.execute(query)).all()
+        connection.execute(database.insert_ignore(ROOMS), [new_room(item) for item in ordered])
+        rows = connection.execute(query).all()
     return {row.room_id: _Room(row.epoch, row.head_seq) for row in rows}
 
 
-async def _find_known(session: AsyncSession, drafted: Iterable[Drafted]) -> dict[Key, Row]:
+def _find_known(connection: Connection, drafted: Iterable[Drafted]) -> dict[Key, Row]:
     keys = [(item.device_id, draft.id) for item in drafted for draft in item.drafts]
     query = sa.select(MESSAGES).where(
         sa.tuple_(MESSAGES.c.device_id, MESSAGES.c.client_id).in_(keys)
     )
-    rows = (await session.execute(query)).mappings()
+    rows = connection.execute(query).mappings()
     return {(row["device_id"], row["client_id"]): dict(row) for row in rows}
 
 
@@ -145,12 +148,12 @@ def _receipt(item: Drafted, row: Row) -> Receipt:
     )
 
 
-async def _store(session: AsyncSession, rooms: dict[RoomId, _Room]) -> None:
+def _store(connection: Connection, rooms: dict[RoomId, _Room]) -> None:
     rows = [row for room in rooms.values() for row in room.rows]
     if not rows:
         return
-    await session.execute(sa.insert(MESSAGES), rows)
-    await session.execute(
+    connection.execute(sa.insert(MESSAGES), rows)
+    connection.execute(
         sa.insert(EVENTS),
         [
             {
@@ -162,7 +165,7 @@ async def _store(session: AsyncSession, rooms: dict[RoomId, _Room]) -> None:
             for row in rows
         ],
     )
-    await session.execute(
+    connection.execute(
         sa.update(ROOMS)
         .where(ROOMS.c.room_id == sa.bindparam("room"))
         .values(head_seq=sa.bindparam("head")),
