@@ -32,6 +32,7 @@ from backend.kit.http.routes import Answers, Guards
 from backend.kit.parts import Parts
 from backend.kit.tokens.errors import ForeignProofError, ForgedProofError, ProofRequiredError
 from backend.kit.tokens.members import MemberVerifier, claim_of
+from backend.kit.tokens.nonces import HEADER as NONCE_HEADER
 from backend.kit.tokens.nonces import Nonces
 from backend.kit.tokens.proofs import HEADER, DeviceKey, ProofVerifier
 from backend.kit.tokens.published import PublishedKeys
@@ -95,7 +96,7 @@ class _Doors:
     """The guards of auth. All of them want a proof with a nonce, except for leaving."""
 
     def __init__(self, service: Door, parts: Parts) -> None:
-        nonces = Nonces(parts.keyring.mac_key("nonce"), parts.clock)
+        nonces = self._nonces = Nonces(parts.keyring.mac_key("nonce"), parts.clock)
         self._service = service
         self._origin = parts.settings.origin
         self._cookie = RefreshCookie(is_https=parts.settings.is_https).name
@@ -183,7 +184,9 @@ class _Doors:
 
     async def _prove(self, request: RawRequest, device: DeviceKey) -> str:
         claim = claim_of(request, self._origin)
-        return await self._proofs.verify(request.headers.get(HEADER), device, claim)
+        jti = await self._proofs.verify(request.headers.get(HEADER), device, claim)
+        request.answer_headers[NONCE_HEADER] = self._nonces.fresh(device.kid)
+        return jti
 
 
 def _jwks(value: Jwks) -> Response:

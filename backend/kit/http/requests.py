@@ -39,6 +39,8 @@ class RawRequest:
     network: str
     """The address it came from, as far as we know it."""
     path_params: Mapping[str, str] = field(default_factory=dict[str, str])
+    answer_headers: dict[str, str] = field(default_factory=dict[str, str])
+    """What a guard adds to the headers of the answer, whatever it will be: the next nonce, say."""
 
     @property
     def cookies(self) -> Mapping[str, str]:

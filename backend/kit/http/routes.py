@@ -57,8 +57,14 @@ def _endpoint(
     answer = answers.get(operation.answer_type, _empty if operation.is_empty else _json)
 
     async def endpoint(http: StarletteRequest) -> Response:
+        headers: dict[str, str] = {}
+        response = await respond(http, headers)
+        response.headers.update(headers)
+        return response
+
+    async def respond(http: StarletteRequest, headers: dict[str, str]) -> Response:
         try:
-            raw = await read(http, operation.max_body_bytes)
+            raw = await read(http, operation.max_body_bytes, headers)
             check_same_origin(raw, origin)
             caller = await guard(raw)
             return answer(await call(caller, parse(operation, raw)))
@@ -71,7 +77,9 @@ def _endpoint(
     return endpoint
 
 
-async def read(http: StarletteRequest, max_body_bytes: int) -> RawRequest:
+async def read(
+    http: StarletteRequest, max_body_bytes: int, answer_headers: dict[str, str] | None = None
+) -> RawRequest:
     """Read a request, but never more of its body than allowed. Raises BodyTooLargeError."""
     announced = http.headers.get("content-length", "0")
     if announced.isdigit() and int(announced) > max_body_bytes:
@@ -89,6 +97,7 @@ async def read(http: StarletteRequest, max_body_bytes: int) -> RawRequest:
         body=bytes(body),
         network=http.client.host if http.client else "unknown",
         path_params=http.path_params,
+        answer_headers={} if answer_headers is None else answer_headers,
     )
 
 

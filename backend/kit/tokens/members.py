@@ -14,6 +14,7 @@ from backend.kit.http.requests import RawRequest
 from backend.kit.tokens import access
 from backend.kit.tokens.access import AccessToken
 from backend.kit.tokens.errors import InvalidTokenError, ProofRequiredError, TokenRequiredError
+from backend.kit.tokens.nonces import HEADER as NONCE_HEADER
 from backend.kit.tokens.nonces import Nonces
 from backend.kit.tokens.proofs import HEADER, Claim, ProofVerifier
 from backend.kit.tokens.published import PublishedKeys
@@ -77,6 +78,8 @@ class MemberVerifier:
         )
         claim = claim_of(request, self.public_origin, presented=token)
         jti = await proofs.verify(proof, known.device, claim)
+        if self.nonces:
+            request.answer_headers[NONCE_HEADER] = self.nonces.fresh(known.device.kid)
         return Proven(member=known.member, kid=known.device.kid, jti=jti, amr=known.amr)
 
     async def _verified(self, token: str) -> AccessToken:

@@ -5,6 +5,8 @@ import hmac
 from backend.kit.clock import Clock
 from backend.kit.tokens import base64url
 
+HEADER = "Sosa-Nonce"
+"""Where answers carry the next nonce; only to whoever has just proven to have the key."""
 BUCKET_SECONDS = 300
 
 
