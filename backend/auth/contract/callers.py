@@ -1,0 +1,42 @@
+"""Who asks auth, beyond the callers that every service knows. Their guards are in `api.py`."""
+
+from backend.kit.callers import Member
+from backend.kit.ids import SessionId
+from backend.kit.values import Value
+
+
+class Applicant(Value, tag="applicant"):
+    """Whoever began, proven by the keys of the beginning. Nobody else can bring it to an end."""
+
+    preauth_id: str
+    jti: str
+    """The request's name; the sealed answer repeats it."""
+    network: str
+    has_to_wait: bool
+    """Whether this browser was told lately to come back when older."""
+
+
+class Holder(Value, tag="holder"):
+    """A device with a refresh cookie, proven by the key of the device the cookie was given to."""
+
+    session_id: SessionId
+    refresh_hash: str
+    jti: str
+
+
+class Leaver(Value, tag="leaver"):
+    """A browser that signs out: a Holder, or a refresh cookie alone on a page of ours.
+
+    Signing out must never be impossible, so it works when the device's keys are lost.
+    """
+
+    session_id: SessionId | None
+    """None when the session is over already."""
+
+
+class Recipient(Value, tag="recipient"):
+    """A Member who can be answered under seal."""
+
+    member: Member
+    jti: str
+    """The request's name; the sealed answer repeats it."""
