@@ -25,8 +25,24 @@ const SPARE_SECONDS = 20;
 
 /** `{leaves, account, access, freshUntil}` of the signed-in device; null while unknown or signed out. */
 let signedIn = null;
-let nonce = null;
 let refreshing = null;
+
+/**
+ * The server's nonce for the next proof to auth. It is no secret: it is worth nothing without the key. It
+ * outlives the page, so that a reload need not be refused once to be told a new one.
+ */
+const nonce = {
+  get: () => inSessionStorage((storage) => storage.getItem("sosa-nonce")),
+  set: (value) => value && inSessionStorage((storage) => storage.setItem("sosa-nonce", value)),
+};
+
+function inSessionStorage(work) {
+  try {
+    return work(sessionStorage);
+  } catch {
+    return null; // Storage is switched off: then each page is refused once.
+  }
+}
 
 // Sign-out is told to the other tabs, whose tokens would otherwise stay usable for five minutes.
 // Pages are also rendered once at build time, where there is neither window nor another tab.
@@ -135,7 +151,7 @@ async function beginFlow(kind) {
   };
   const { response } = await send("POST", "/auth/v1/preauth", opening, {});
   correctClock(response.server_time);
-  nonce = response.nonce;
+  nonce.set(response.nonce);
   const leaves = await deriveLeaves(secret, fromB64u(response.salt), response.kid);
   return { leaves, preauth: response.preauth };
 }
@@ -159,7 +175,7 @@ function settle(leaves, answer) {
     access: answer.access,
     freshUntil: performance.now() + (answer.expires_in - SPARE_SECONDS) * 1000,
   };
-  if (answer.nonce) nonce = answer.nonce;
+  nonce.set(answer.nonce);
 }
 
 // ---- staying ----------------------------------------------------------------------------------------
@@ -213,7 +229,7 @@ const MENDABLE = ["stale_proof", "use_nonce"];
 /** Send with a proof; once more for each thing the server says it lacked. Opens a sealed answer. */
 async function prove(leaves, audience, method, path, body, token, mendable = MENDABLE) {
   const text = body === undefined ? undefined : JSON.stringify(body);
-  const what = { htm: method, path, body: text, token, nonce: audience === "auth" ? nonce : undefined };
+  const what = { htm: method, path, body: text, token, nonce: audience === "auth" ? nonce.get() : undefined };
   const { proof, jti } = await makeProof(leaves, audience, what);
   const headers = { "Sosa-Proof": proof };
   if (token) headers.Authorization = `SoSa ${token}`;
@@ -242,7 +258,7 @@ async function send(method, path, body, headers) {
       status: 0, code: "offline", message: "We cannot reach the savanna right now. Check your connection and try again.",
     });
   }
-  nonce = answer.headers.get("Sosa-Nonce") ?? nonce;
+  nonce.set(answer.headers.get("Sosa-Nonce"));
   const envelope = answer.status === 204 ? { response: null } : await answer.json().catch(() => null);
   if (!answer.ok || !envelope) throw refusal(answer, envelope);
   return envelope;

@@ -15,7 +15,7 @@ _ATTACH = {
 _MENU = {
     "open": "You, the theme, and the way out",
     "theme": "Theme",
-    "system": "As my system",
+    "system": "System",
     "dark": "Dark",
     "light": "Light",
     "leave": "Sign out",
