@@ -62,7 +62,9 @@ def _check_subprotocol(websocket: WebSocket) -> None:
 async def _converse(gateway: Gateway, websocket: WebSocket) -> None:
     socket = AsgiSocket(websocket)
     network = websocket.client.host if websocket.client else "unknown"
-    connection = Connection(gateway, socket, websocket.headers.get("origin", ""), network)
+    # Tickets are for the product's own origin, which is where whoever sent no Origin is taken to be.
+    origin = websocket.headers.get("origin", gateway.origin)
+    connection = Connection(gateway, socket, origin, network)
     connection.opened()
     try:
         await socket.run(connection.heard)
