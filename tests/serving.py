@@ -9,12 +9,21 @@ import uvicorn
 from starlette.types import ASGIApp
 
 
+class _PromptServer(uvicorn.Server):
+    """Looks often whether it should stop: a tenth of a second for each test is half a minute."""
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        while not self.should_exit:  # noqa: ASYNC110 - uvicorn has a flag and no event
+            await asyncio.sleep(0.005)
+
+
 @asynccontextmanager
 async def serving(app: ASGIApp, listener: socket.socket | None = None) -> AsyncGenerator[str]:
     """Serve the app; yields its base URL."""
     listener = listener or free_socket()
     port: int = listener.getsockname()[1]
-    server = uvicorn.Server(
+    server = _PromptServer(
         uvicorn.Config(
             app,
             log_config=None,

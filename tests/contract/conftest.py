@@ -34,7 +34,7 @@ async def doors(
         for built in opened.house.services.values():
             if hasattr(built, "_patience_seconds"):
                 # Nobody is on the way here unless a test says so; waiting has tests of its own.
-                built._patience_seconds = 0.1
+                built._patience_seconds = 0.02
         yield opened
 
 
