@@ -56,10 +56,10 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # Authlib writes PKCE verifiers at DEBUG; drivers write statements with their values.
+    # Authlib writes PKCE verifiers at DEBUG; SQLAlchemy writes statements with their values at
+    # INFO already, and the values are people's.
     for name in ("authlib", "aiosqlite", "sqlalchemy", "httpx", "asyncio", "alembic"):
-        logging.getLogger(name).setLevel(max(logging.INFO, logging.getLogger().level))
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
 @contextlib.contextmanager
