@@ -8,7 +8,7 @@
 
 import { useEffect, useRef, useState } from "react";
 import { getToken } from "$/utils/state";
-import { session, ticket } from "$/public/external/sosa_app/live/device/device.js";
+import { forgetsOnReload, session, ticket } from "$/public/external/sosa_app/live/device/device.js";
 import { digest } from "$/public/external/sosa_app/live/device/keys.js";
 
 const PATIENCE_MS = 4000;
@@ -69,5 +69,6 @@ export function Attach({ hydrated, attachment, renewInSeconds, renewedAt, string
     return () => clearTimeout(timer);
   }, [attachment, renewedAt]);
 
-  return trouble ? <p className="notice" role="status">{trouble}</p> : null;
+  const notice = trouble || (attachment && forgetsOnReload() ? strings.forgets : "");
+  return notice ? <p className="notice" role="status">{notice}</p> : null;
 }

@@ -8,6 +8,7 @@
  */
 
 import { useEffect, useId, useRef, useState } from "react";
+import { useNavigate } from "react-router";
 import { forgetsOnReload, register, session, signIn } from "$/public/external/sosa_app/live/device/device.js";
 
 function Field({ name, label, hint, error, children, ...input }) {
@@ -75,6 +76,7 @@ function useSubmit(strings, fields, send) {
   const [isBusy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState({});
   const form = useRef(null);
+  const navigate = useNavigate();
 
   useEffect(() => {
     setReady(true);
@@ -93,7 +95,9 @@ function useSubmit(strings, fields, send) {
     try {
       const outcome = await send(Object.fromEntries(new FormData(form.current)));
       if (outcome.next) throw { message: strings.next[outcome.next] ?? strings.next.other };
-      location.assign(forgetsOnReload() ? "/chat?kept=no" : "/chat");
+      // Keys that live in memory only would not survive a page load; everyone else gets a fresh page.
+      if (forgetsOnReload()) navigate("/chat");
+      else location.assign("/chat");
     } catch (error) {
       const isOurs = fields.includes(error.field);
       setRefusal({ [isOurs ? error.field : "form"]: error.message });

@@ -11,6 +11,7 @@ from sosa_app.state.session import Session
 
 _ATTACH = {
     "unattached": "The page lost its thread. Reload it, and it will find it again.",
+    "forgets": "This browser will not keep your keys, so a reload signs you out. A private window?",
 }
 _MENU = {
     "open": "You, the theme, and the way out",
