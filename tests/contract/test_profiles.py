@@ -106,6 +106,7 @@ async def test_a_bad_field_is_named_and_nothing_is_stored(
     with pytest.raises(InvalidRequestError) as caught:
         await profiles.update_my_profile(ada.member, update)
     assert caught.value.field == field
+    assert "`" not in caught.value.message, "that is said in a machine's words"
     assert await profiles.get_my_profile(ada.member, ME) == before
 
 
