@@ -171,6 +171,21 @@ _AT = re.compile(r" - at `(?:key )?\$?\.?([^`]*)`$")
 _NAMED = re.compile(r"field `([^`]*)`")
 
 
+_PLAIN_WORDS = (
+    (re.compile(r"Expected `str` of length >= (\d+)"), r"Make it \1 characters at least"),
+    (re.compile(r"Expected `str` of length <= (\d+)"), r"Make it \1 characters at most"),
+    (re.compile(r"Expected `array` of length >= (\d+)"), r"It takes \1 at least"),
+    (re.compile(r"Expected `array` of length <= (\d+)"), r"It takes \1 at most"),
+    (re.compile(r"Expected `int` >= (-?\d+)"), r"Make it \1 or more"),
+    (re.compile(r"Expected `int` <= (-?\d+)"), r"Make it \1 or less"),
+    (
+        re.compile(r"Expected `str` matching regex .*", re.DOTALL),
+        "There is something in it that does not fit",
+    ),
+)
+"""What is out of bounds reaches the person who typed it, so it is said in their words."""
+
+
 def explained(error: msgspec.ValidationError, name: str = "") -> SosaError:
     """What is wrong with a request, in words that name the field and do not quote its value."""
     text = str(error)
@@ -187,4 +202,6 @@ def explained(error: msgspec.ValidationError, name: str = "") -> SosaError:
         reason = "This is not one of the possible values"
     if field_name is None and reason.startswith("Expected `object`"):
         return MalformedRequestError("That was not a JSON object.")
+    for machine, plain in _PLAIN_WORDS:
+        reason = machine.sub(plain, reason)
     return InvalidRequestError(f"{reason}.", field_name)
