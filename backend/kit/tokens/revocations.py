@@ -2,7 +2,7 @@
 
 import asyncio
 import heapq
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 from backend.kit.clock import Clock
 from backend.kit.ids import SessionId, UserId
@@ -60,7 +60,7 @@ class Revocations:
         self._listeners.add(listener)
         return lambda: self._listeners.discard(listener)
 
-    async def watch(self) -> AsyncIterator[SessionId]:
+    async def watch(self) -> AsyncGenerator[SessionId]:
         """The sessions that end from now on, as they do."""
         ended: asyncio.Queue[SessionId] = asyncio.Queue()
         stop = self.listen(ended.put_nowait)
