@@ -3,38 +3,39 @@
 import reflex as rx
 from reflex.app import default_error_boundary
 
-from sosa_app import services, theme
 from sosa_app.components.font import font
 from sosa_app.pages.chat import chat_page
 from sosa_app.pages.entrance import register_page, sign_in_page
 from sosa_app.pages.landing import landing_page
 from sosa_app.pages.lost import lost_page
+from sosa_app.services import lifespan, mounts
 from sosa_app.state.session import BindSession
+from sosa_app.theme import DARK, LIGHT, stylesheet
 
-HEAD = [
-    rx.el.style(theme.stylesheet()),
+HEAD: list[rx.Component] = [
+    rx.el.style(stylesheet()),
     rx.el.link(rel="icon", href="/logo.svg", type="image/svg+xml"),
     rx.el.link(rel="apple-touch-icon", href="/icon-180.png"),
     rx.el.link(rel="manifest", href="/manifest.webmanifest"),
-    rx.el.meta(name="theme-color", content=theme.DARK["page"], media="(prefers-color-scheme: dark)"),
-    rx.el.meta(name="theme-color", content=theme.LIGHT["page"], media="(prefers-color-scheme: light)"),
+    rx.el.meta(name="theme-color", content=DARK["page"], media="(prefers-color-scheme: dark)"),
+    rx.el.meta(name="theme-color", content=LIGHT["page"], media="(prefers-color-scheme: light)"),
 ]
 
 
 app = rx.App(
-    api_transformer=services.mounts(),
+    api_transformer=mounts(),
     stylesheets=["/sosa.css"],
     head_components=HEAD,
     html_lang="en",
-    # Without Reflex's own notices: they look like another product's, and they would tell a reader of
-    # the front page that a socket is missing which the page does not need.
+    # Without Reflex's own notices: they look like another product's, and they would tell a reader
+    # of the front page that a socket is missing which the page does not need.
     app_wraps={
         (90, "Font"): lambda _: font(),
         (55, "ErrorBoundary"): lambda _: default_error_boundary(),
     },
     toaster=None,
 )
-app.register_lifespan_task(services.lifespan)
+app.register_lifespan_task(lifespan)
 app.add_middleware(BindSession(), index=0)
 
 NAME = "SoSa: chat, play, share"

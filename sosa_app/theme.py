@@ -1,8 +1,8 @@
 """Colours, sizes and type: the one place where they are named, as CSS variables.
 
-`assets/sosa.css` and the live components use the variables and hold no colour of their own. Dark is the
-first thought; light comes with the system's preference or the switch. Pairs that carry text are in
-`READABLE`, and a test holds them to WCAG AA.
+`assets/sosa.css` and the live components use the variables and hold no colour of their own. Dark
+is the first thought; light comes with the system's preference or the switch. Pairs that carry text
+are in `READABLE`, and a test holds them to WCAG AA.
 """
 
 from collections.abc import Mapping
@@ -117,13 +117,14 @@ READABLE: tuple[tuple[str, str], ...] = (
 def stylesheet() -> str:
     """The variables, for the head of every page.
 
-    The class on `<html>` is the member's choice and is set by Reflex before the first paint; without
-    it, and without any script, the system's preference decides.
+    The class on `<html>` is the member's choice and is set by Reflex before the first paint.
+    Without it, and without any script, the system's preference decides.
     """
+    light = f"{{{_block(LIGHT)}color-scheme:light}}"
     return (
         f":root{{{_block(DARK, MEASURES)}color-scheme:dark}}"
-        f"@media (prefers-color-scheme:light){{:root:not(.dark){{{_block(LIGHT)}color-scheme:light}}}}"
-        f":root.light{{{_block(LIGHT)}color-scheme:light}}"
+        f"@media (prefers-color-scheme:light){{:root:not(.dark){light}}}"
+        f":root.light{light}"
     )
 
 

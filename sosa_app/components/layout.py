@@ -1,4 +1,4 @@
-"""What public pages share: the way past the header, the header, the ground they stand on, the footer."""
+"""What public pages share: the way past the header, the header, and the footer."""
 
 import reflex as rx
 
@@ -6,7 +6,7 @@ from sosa_app.components.brand import wordmark
 
 
 def public_page(*children: rx.Component, is_entrance: bool = False) -> rx.Component:
-    """A page anyone may read. `is_entrance` leaves out the doors that the page itself is."""
+    """A page anyone may read. `is_entrance` leaves out the doors: the page is one itself."""
     return rx.el.div(
         rx.el.a("Skip to the good part", href="#main", class_name="skip"),
         _header(is_entrance=is_entrance),
@@ -17,7 +17,7 @@ def public_page(*children: rx.Component, is_entrance: bool = False) -> rx.Compon
 
 
 def theme_switch() -> rx.Component:
-    """Switches between light and dark; which of its pictures shows is the style sheet's business."""
+    """Switches between light and dark. The style sheet decides which of its pictures shows."""
     return rx.el.button(
         rx.icon("sun", size=20, aria_hidden="true", class_name="when-dark"),
         rx.icon("moon", size=20, aria_hidden="true", class_name="when-light"),

@@ -1,4 +1,4 @@
-"""The pictures: a sunset with company, a fire, a tree with nobody under it. All drawn here, none fetched."""
+"""The pictures: a sunset with company, a fire, a lonely tree. All our own drawing."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,20 +22,22 @@ class _Guest:
 
 
 _GUESTS = (
-    _Guest("meerkat", 784, 512, "#5b7f95"),
+    _Guest("turnip", 784, 512, "#5b7f95"),
     _Guest("pizza-roll", 936, 512, "#8a5a83", "is it pizza o'clock?", 60),
-    _Guest("ada", 712, 528, "#c9803f"),
-    _Guest("otter", 1008, 528, "#4f8a63"),
-    _Guest("ben", 656, 558, "#7a4f6d", "so the giraffe says…", 0),
-    _Guest("cleo", 1064, 558, "#b3564a"),
-    _Guest("toast", 1136, 532, "#56688f"),
+    _Guest("rhubarb", 712, 528, "#c9803f"),
+    _Guest("kiwi", 1008, 528, "#4f8a63"),
+    _Guest("ada", 656, 558, "#7a4f6d", "so the giraffe says…", 0),
+    _Guest("sunny", 1064, 558, "#b3564a"),
+    _Guest("mango", 1136, 532, "#56688f"),
 )
 
 
 def savanna() -> rx.Component:
-    """The scene of the front page. It lies in the page itself, so that its colours follow the theme."""
+    """The scene of the front page, in the page itself so that its colours follow the theme."""
     crowd = "".join(_seated(guest) for guest in _GUESTS) + "".join(_saying(it) for it in _GUESTS)
-    return rx.html((_HERE / "savanna.svg").read_text().replace("@crowd@", crowd), class_name="scene")
+    return rx.html(
+        (_HERE / "savanna.svg").read_text().replace("@crowd@", crowd), class_name="scene"
+    )
 
 
 def campfire() -> rx.Component:

@@ -4,7 +4,8 @@ from typing import Any
 
 import reflex as rx
 
-from sosa_app.live import device as device  # the components import its files
+# The components import its files, which are in the build because of this.
+import sosa_app.live.device  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
 _FORMS = rx.asset("forms.jsx", shared=True)
 _ATTACH = rx.asset("attach.jsx", shared=True)

@@ -40,7 +40,7 @@ def chat_page() -> rx.Component:
         rx.cond(Chat.trouble != "", rx.el.p(Chat.trouble, class_name="notice", role="status")),
         rx.el.main(
             rx.cond(
-                (Chat.me.length() > 0) & (Chat.rooms.length() > 0),
+                Chat.is_known & Chat.has_rooms,
                 chat_pane(rooms=Chat.rooms, me=Chat.me, community=Chat.community),
                 _waiting(),
             ),
@@ -55,7 +55,7 @@ def _header() -> rx.Component:
     return rx.el.header(
         rx.el.a(wordmark(), href="/", class_name="home", aria_label="SoSa, to the front page"),
         rx.el.h1(Chat.community, class_name="chat-community"),
-        rx.cond(Chat.me.length() > 0, member_menu(me=Chat.me, strings=_MENU)),
+        rx.cond(Chat.is_known, member_menu(me=Chat.me, strings=_MENU)),
         class_name="header chat-header",
     )
 

@@ -1,4 +1,4 @@
-"""The two doors: making an account, and signing in. What is typed goes to auth, not through Reflex."""
+"""The two doors: making an account, and signing in. What is typed goes to auth, past Reflex."""
 
 import reflex as rx
 
@@ -11,8 +11,8 @@ MIN_PASSWORD = 15
 
 _PASSWORD = {"show": "Show", "hide": "Hide"}
 _NEXT = {
-    "verify_email": "Almost! We have sent you a code by mail. This page cannot take it yet, sorry.",
-    "second_factor": "Your account has a second factor, and this page cannot ask for it yet, sorry.",
+    "verify_email": "Almost! A code is in your mail. This page cannot take it yet, sorry.",
+    "second_factor": "You have a second factor, and this page cannot ask for it yet, sorry.",
     "other": "There is one more step, and this page does not know it yet. Please reload it.",
 }
 _REGISTER = {
@@ -31,7 +31,7 @@ _REGISTER = {
         {"from": 22, "word": "A lion could not chew through this."},
     ],
     "email": "E-mail (only if you like)",
-    "email_hint": "For a forgotten password, nothing else. We keep a scrambled fingerprint, not the address.",
+    "email_hint": "For a forgotten password, nothing else. We keep a scrambled fingerprint of it.",
     "age": "How old are you?",
     "ages": [
         {"value": "under_13", "label": "Under 13"},
@@ -75,9 +75,7 @@ def sign_in_page() -> rx.Component:
     )
 
 
-def _door(
-    title: str, welcome: str, form: rx.Component, other_door: rx.Component
-) -> rx.Component:
+def _door(title: str, welcome: str, form: rx.Component, other_door: rx.Component) -> rx.Component:
     return public_page(
         rx.el.section(
             rx.el.div(campfire(), rx.el.h1(title), rx.el.p(welcome), class_name="door-head"),

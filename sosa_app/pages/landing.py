@@ -9,51 +9,68 @@ _TODAY = (
     (
         "flame",
         "Chat",
-        "Live rooms around a campfire. What you type is there at once, and everything said before"
-        " you came is there to scroll through. Lost your connection in a tunnel? You get exactly what"
-        " you missed, in order, once.",
+        (
+            "Live rooms around a campfire. What you type is there at once, and everything"
+            " said before you came is there to scroll through. Lost your connection in a"
+            " tunnel? You get exactly what you missed, in order, once."
+        ),
     ),
     (
         "smile",
         "Play",
-        "Everybody gets a face nobody else has, drawn from a handful of eyes, ears and questionable"
-        " haircuts. Tell us how you identify; the list has serious answers and silly ones. In the old"
-        " days 282 members were a Pizza Roll.",
+        (
+            "Everybody gets a face nobody else has, drawn from a handful of eyes, ears and"
+            " questionable haircuts. Tell us how you identify; the list has serious answers"
+            " and silly ones. In the old days 282 members were a Pizza Roll."
+        ),
     ),
     (
         "messages-square",
         "Share",
-        "Tell the story, ask the odd question, show off the cat. Rooms belong to communities, and"
-        " communities belong to the people in them. Posts and meetups are next on our list.",
+        (
+            "Tell the story, ask the odd question, show off the cat. Rooms belong to"
+            " communities, and communities belong to the people in them. Posts and meetups"
+            " are next on our list."
+        ),
     ),
 )
 _DIFFERENT = (
     (
         "heart",
         "Everything is in the free part",
-        "No adverts, no paid tier, no cap on members or on history. There is nothing to upgrade to.",
+        "No adverts, no paid tier, no cap on members or on history. Nothing to upgrade to.",
     ),
     (
         "fingerprint",
         "Your device holds the key",
-        "Signing in makes keys inside your browser that it cannot give away. Every request is signed."
-        " A stolen cookie on its own opens nothing.",
+        (
+            "Signing in makes keys inside your browser that it cannot give away. Every"
+            " request is signed. A stolen cookie on its own opens nothing."
+        ),
     ),
     (
         "mail-x",
         "Your e-mail stays yours",
-        "You may leave it out. If you give one, we keep a scrambled fingerprint of it, good for a"
-        " forgotten password and useless for a mailing list.",
+        (
+            "You may leave it out. If you give one, we keep a scrambled fingerprint of it,"
+            " good for a forgotten password and useless for a mailing list."
+        ),
     ),
     (
         "scale",
         "Honest about itself",
-        "Open source, and still young. What is not built yet says so, and when something falls over"
-        " we say that too.",
+        (
+            "Open source, and still young. What is not built yet says so, and when something"
+            " falls over we say that too."
+        ),
     ),
 )
 _SHAPES = (
-    ("store", "A mall", "One process, one command, no database to set up. For a laptop or a village."),
+    (
+        "store",
+        "A mall",
+        "One process, one command, no database to set up. For a laptop or a village.",
+    ),
     ("shopping-cart", "Supermarkets", "One service per process, as many of each as it takes."),
     ("sandwich", "Hot-dog stands", "Small functions, each doing one thing really well."),
 )
@@ -116,8 +133,12 @@ def _people() -> rx.Component:
                 rx.el.h2("Be somebody. Anybody, really."),
                 rx.el.ul(
                     rx.el.li("Pick a name, get a face, join the first room by breathing in."),
-                    rx.el.li("Write without worry: what could not be sent waits, and is sent later."),
-                    rx.el.li("Phone, tablet, desk: one pane or three, light or dark, mouse or keyboard."),
+                    rx.el.li(
+                        "Write without worry: what could not be sent waits, and is sent later."
+                    ),
+                    rx.el.li(
+                        "Phone, tablet, desk: one pane or three, light or dark, mouse or keyboard."
+                    ),
                     rx.el.li("Sign out, and the keys in that browser are gone. Properly gone."),
                     class_name="ticks",
                 ),
@@ -145,7 +166,7 @@ def _story() -> rx.Component:
         rx.el.p(
             "Social Savanna opened its gates in February 2014. Fifteen thousand people came on the"
             " first day, more than a hundred thousand in the end, and one poor server tried to hug"
-            " them all. It was paused in 2018. This is the rebuild, done so that growing never again"
+            " them all. It was paused in 2018. This is the rebuild, so that growing never again"
             " means starting over.",
             class_name="lead",
         ),
@@ -172,6 +193,4 @@ def _card(icon: str, title: str, words: str) -> rx.Component:
 
 
 def _shape(icon: str, name: str, words: str) -> rx.Component:
-    return rx.el.div(
-        rx.icon(icon, size=22, aria_hidden="true"), rx.el.dt(name), rx.el.dd(words)
-    )
+    return rx.el.div(rx.icon(icon, size=22, aria_hidden="true"), rx.el.dt(name), rx.el.dd(words))

@@ -5,18 +5,20 @@ import reflex as rx
 from backend.community.contract import ListCommunities
 from backend.kit.errors import SosaError
 from backend.profiles.contract import GetMyProfile
-from sosa_app import services
+from sosa_app.services import community, profiles
 from sosa_app.state.session import find_member
 
 
 class Chat(rx.State):
-    """The frame of the conversation. The conversation itself does not live in Reflex (architecture, 7)."""
+    """The frame of the conversation. The conversation itself does not live here."""
 
     community: str = ""
     rooms: list[dict[str, str]] = []
     """`{id, name, topic, community}` of each room, as the live pane takes them."""
+    has_rooms: bool = False
     me: dict[str, str] = {}
     """`{user_id, username, nickname, face}`; empty until it is known."""
+    is_known: bool = False
     trouble: str = ""
 
     @rx.event
@@ -26,15 +28,16 @@ class Chat(rx.State):
         if member is None:
             return
         try:
-            found = await services.community().list_communities(member, ListCommunities())
+            found = await community().list_communities(member, ListCommunities())
         except SosaError as error:
             self.trouble = error.message
             return
         self.rooms = [
-            {"id": room.id, "name": room.name, "topic": room.topic, "community": community.name}
-            for community in found.communities
-            for room in community.rooms
+            {"id": room.id, "name": room.name, "topic": room.topic, "community": home.name}
+            for home in found.communities
+            for room in home.rooms
         ][:100]
+        self.has_rooms = len(self.rooms) > 0
         self.community = found.communities[0].name if found.communities else ""
         self.trouble = ""
 
@@ -45,7 +48,7 @@ class Chat(rx.State):
         if member is None:
             return
         try:
-            mine = await services.profiles().get_my_profile(member, GetMyProfile())
+            mine = await profiles().get_my_profile(member, GetMyProfile())
         except SosaError as error:
             self.trouble = error.message
             return
@@ -55,3 +58,4 @@ class Chat(rx.State):
             "nickname": mine.nickname,
             "face": mine.face,
         }
+        self.is_known = True

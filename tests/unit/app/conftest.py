@@ -43,9 +43,7 @@ class Outside:
     trouble: SosaError | None = None
 
     def give_ticket(self, ticket: str, name: str, expires_at: int = FAR_FUTURE) -> None:
-        self.tickets[ticket] = Redeemed(
-            member=member(name), username=name, expires_at=expires_at
-        )
+        self.tickets[ticket] = Redeemed(member=member(name), username=name, expires_at=expires_at)
 
     async def redeem_ticket(self, caller: Service, request: RedeemTicket) -> Redeemed:
         self.asked.append((caller, request))
@@ -98,7 +96,7 @@ def door(outside: Outside, revocations: Revocations) -> Iterator[None]:
 @pytest.fixture
 def page() -> State:
     """The state behind one tab, as its first connection finds it."""
-    root = State(_reflex_internal_init=True)
+    root = State(_reflex_internal_init=True)  # pyright: ignore[reportCallIssue] - its own door
     arrive(root, CONNECTION)
     return root
 

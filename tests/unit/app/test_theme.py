@@ -22,7 +22,7 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
-@pytest.mark.parametrize(("text", "ground"), READABLE, ids=lambda name: str(name))
+@pytest.mark.parametrize(("text", "ground"), READABLE, ids=str)
 def test_text_stands_out_from_what_it_stands_on(
     theme: Mapping[str, str], text: str, ground: str
 ) -> None:
