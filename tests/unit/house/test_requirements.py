@@ -1,7 +1,11 @@
 """What is installed is pinned by its content, and by no address."""
 
+import ast
 import json
 import re
+import sys
+from collections.abc import Iterator
+from importlib import metadata
 
 import pytest
 
@@ -44,6 +48,32 @@ def test_what_is_tested_is_what_runs():
     run, dev = pins("requirements/run.txt"), pins("requirements/dev.txt")
     assert run
     assert {name: dev.get(name) for name in run} == run
+
+
+def test_what_the_product_imports_is_among_what_runs():
+    """Some come along with the tools of development, and would be missed by members only."""
+    owners = metadata.packages_distributions()
+    imported = {
+        name
+        for folder in ("backend", "sosa_app", "deploy")
+        for file in (ROOT / folder).rglob("*.py")
+        for name in imports(file.read_text())
+        if name not in sys.stdlib_module_names | {"backend", "sosa_app", "deploy"}
+    }
+    assert {"starlette", "sqlmodel"} <= imported
+    # SQLAlchemy's async side imports greenlet when it is first used.
+    needed = {
+        min(owners[name]).lower().replace("_", "-") for name in imported | {"greenlet", "asyncpg"}
+    }
+    assert needed - set(pins("requirements/run.txt")) == set()
+
+
+def imports(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
 
 
 def test_every_javascript_tool_carries_a_checksum():
