@@ -46,9 +46,7 @@ async def auth_house(
     """Open a house; a second one on the same folder is the first after a restart."""
     listener = free_socket()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    chosen = Settings(
-        data_dir=data_dir, public_origin=url, rate_limit_scale=scale, **settings
-    )
+    chosen = Settings(data_dir=data_dir, public_origin=url, rate_limit_scale=scale, **settings)
     jar = aiohttp.DummyCookieJar()
     async with (
         open_house(chosen, serve=("auth",), clock=clock) as (house, app),
