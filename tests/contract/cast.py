@@ -1,6 +1,7 @@
 """The cast: three members with devices of their own, and how each proves itself over HTTP."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from backend.auth.contract import UserRegistered
@@ -12,6 +13,7 @@ from backend.kit.settings import Settings
 from backend.kit.tokens import access
 from backend.kit.tokens.access import Grant, SigningKey, WrapKey
 from backend.kit.tokens.members import SCHEME
+from backend.kit.tokens.nonces import Nonces
 from backend.kit.tokens.proofs import HEADER, Claim, DeviceKey, make_proof
 from backend.kit.tokens.schedule import Leaves, derive
 from backend.kit.tokens.services import ServiceSigner
@@ -24,6 +26,8 @@ class Actor:
     username: str
     member: Member
     leaves: Leaves = field(repr=False)
+    tokens: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """Access tokens by audience, of those who really registered."""
 
     @property
     def user_id(self) -> UserId:
@@ -69,6 +73,8 @@ class Papers:
     keyring: Keyring
     signing: SigningKey
     clock: Clock
+    actors: Mapping[DeviceId, Actor]
+    """Those who may be a caller, by their device."""
 
     def headers(
         self, caller: object, method: str, path: str, query: str, body: bytes
@@ -83,13 +89,18 @@ class Papers:
         return {}
 
     def _member(self, member: Member, claim: Claim) -> dict[str, str]:
-        device = self._device_of(member)
-        token = self.token(member, device)
+        actor = self.actors[member.device_id]
+        device = actor.device(self.audience)
+        token = actor.tokens.get(self.audience) or self._token(member, device)
         presented = Claim(claim.htm, claim.htu, claim.query, claim.body, presented=token)
-        proof = make_proof(device, self.audience, presented, now=int(self.clock.now()))
+        # Auth alone wants a nonce in a proof. It remembers none, so any that fits is good.
+        nonces = Nonces(self.keyring.mac_key("nonce"), self.clock)
+        nonce = nonces.fresh(device.kid) if self.audience == "auth" else None
+        now = int(self.clock.now())
+        proof = make_proof(device, self.audience, presented, now=now, nonce=nonce)
         return {"Authorization": f"{SCHEME} {token}", HEADER: proof}
 
-    def token(self, member: Member, device: DeviceKey) -> str:
+    def _token(self, member: Member, device: DeviceKey) -> str:
         """An access token for the audience, as auth would give it."""
         grant = Grant(
             issuer=self.settings.origin,
@@ -101,10 +112,3 @@ class Papers:
         )
         kid, key = list(self.keyring.wrap_keys(self.audience).items())[-1]
         return access.mint(grant, self.signing, WrapKey(kid, key), now=int(self.clock.now()))
-
-    def _device_of(self, member: Member) -> DeviceKey:
-        return next(
-            actor.device(self.audience)
-            for actor in CAST.values()
-            if actor.member.device_id == member.device_id
-        )

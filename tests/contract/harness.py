@@ -6,7 +6,7 @@ own, so that the cast can be signed in where auth is not what is tested.
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import Any, Literal, TypeVar, cast
 
 import aiohttp
@@ -14,16 +14,20 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.applications import Starlette
 
+from backend.kit.callers import Member
 from backend.kit.clock import Clock
 from backend.kit.errors import SosaError
 from backend.kit.http.client import client
+from backend.kit.ids import DeviceId, SessionId, UserId
 from backend.kit.op import operations
 from backend.kit.settings import Settings
 from backend.kit.tokens.access import SigningKey
 from backend.kit.tokens.published import to_jwk
+from backend.kit.tokens.schedule import Leaves
 from backend.kit.values import Event
 from backend.wiring import House
-from tests.contract.cast import Papers
+from tests.contract.cast import CAST, Actor, Papers
+from tests.device import Device
 from tests.serving import serving
 
 C = TypeVar("C")
@@ -63,6 +67,7 @@ class Doors:
         self.transport = transport
         self.base_url = base_url
         self.session = session
+        self.actors = {actor.member.device_id: actor for actor in CAST.values()}
 
     def open(self, service: str, contract: type[C], identity: str = "ui") -> C:
         """The contract of a service as `identity` may call it."""
@@ -81,7 +86,34 @@ class Doors:
             keyring=self.house.keyring,
             signing=self.house.signing,
             clock=self.house.clock,
+            actors=self.actors,
         )
+
+    async def register(self, username: str) -> tuple[Actor, Device]:
+        """Somebody who really registers, over HTTP in every transport, and the device they use."""
+        device = Device(
+            self.session,
+            self.base_url,
+            origin=self.house.settings.origin,
+            now=self.house.clock.now,
+        )
+        await device.register(username)
+        assert device.keys
+        actor = Actor(
+            username=username,
+            member=Member(
+                user_id=UserId(device.user["id"]),
+                session_id=SessionId(device.session),
+                device_id=DeviceId(device.device_id),
+                roles=(),
+                acr="std",
+                auth_time=int(self.house.clock.now()),
+            ),
+            leaves=Leaves(device.keys.kid, device.keys.proof, device.keys.seal, ""),
+            tokens=device.access,
+        )
+        self.actors[actor.member.device_id] = actor
+        return actor, device
 
     async def tell(self, event: Event) -> None:
         """Deliver an event as a relay does: at least once, and as often as requests are sent."""
@@ -101,11 +133,8 @@ async def open_doors(
         await house.prepare()
         async with (
             _background(house),
-            # Where nothing goes over HTTP there is no server to wait for.
-            nullcontext("")
-            if transport == "local"
-            else serving(Starlette(routes=routes)) as base_url,
-            aiohttp.ClientSession() as session,
+            serving(Starlette(routes=routes)) as base_url,
+            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
         ):
             yield Doors(house, transport, base_url, session)
     finally:
