@@ -4,8 +4,8 @@ Reflex copies a shared asset to `$/public/external/<path of the declaring module
 declared by one module land beside each other, so the three files are declared here together: they
 import one another relatively, and every component imports
 `$/public/external/sosa_app/live/device/device.js`. That one address matters: imported under two,
-the module would exist twice, with two sets of tokens. A Python module that has such a component imports
-this one, or the files would not be there.
+the module would exist twice, with two sets of tokens. A Python module that has such a component
+imports this one, or the files would not be there.
 """
 
 import reflex as rx
