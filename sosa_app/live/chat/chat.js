@@ -268,7 +268,7 @@ export function createChat({ me, list, connect, memory, gather, newId, clock, si
     subscribe: (listener) => { listeners.add(listener); return () => listeners.delete(listener); },
     snapshot: () => shown,
     start: socket.start, stop: socket.stop, nudge: socket.nudge, probe: socket.probe,
-    setRooms, open, watch, say, retry, discard, loadOlder,
+    setRooms, open, watch, say, retry, discard, loadOlder, draft: memory.draft, keepDraft: memory.keepDraft,
   };
 }
 

@@ -1,0 +1,85 @@
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+
+import styles from "./composer.module.css";
+import { MAX_TEXT, measure } from "./counter.js";
+import { Plane } from "./icons.jsx";
+import { WORDS } from "./words.js";
+
+/** Where a message is written. What is written here is never lost: not by a reload, not by a refusal. */
+export function Composer({ chat, room, isShown }) {
+  const [text, setText] = useState(() => chat.draft(room.id));
+  const [isFull, setFull] = useState(false);
+  const box = useRef(null);
+  const hint = useId();
+  const { length, level, canSend } = measure(text);
+  useHeight(box, text, isShown);
+  useFocusAtDesk(box);
+
+  function write(next) {
+    setText(next);
+    setFull(false);
+    chat.keepDraft(room.id, next);
+  }
+
+  function send() {
+    if (!canSend || room.trouble) return;
+    if (chat.say(room.id, text)) write("");
+    else setFull(true);
+    box.current.focus();
+  }
+
+  function onKeyDown(event) {
+    // Enter also ends the choice of a character in an input method; that one must not send (229 is Safari's way to say so).
+    const isComposing = event.nativeEvent.isComposing || event.keyCode === 229;
+    if (event.key !== "Enter" || event.shiftKey || isComposing) return;
+    event.preventDefault();
+    send();
+  }
+
+  return (
+    <form className={styles.composer} onSubmit={(event) => { event.preventDefault(); send(); }}>
+      <Notes room={room} isFull={isFull} />
+      <div className={styles.field} data-level={level}>
+        <textarea
+          ref={box} rows={1} value={text} data-testid="composer" dir="auto" enterKeyHint="send" autoComplete="off"
+          placeholder={WORDS.compose(room.name)} aria-label={WORDS.composeLabel(room.name)} aria-describedby={hint}
+          onChange={(event) => write(event.target.value)} onKeyDown={onKeyDown}
+        />
+        <button type="submit" className={styles.send} data-testid="send" aria-disabled={!canSend || undefined} aria-label={WORDS.send} title={WORDS.send}>
+          <Plane size={20} />
+        </button>
+      </div>
+      <p className={styles.counter} id={hint} data-testid="counter" data-level={level}>
+        {level === "over" && <span>{WORDS.over(length - MAX_TEXT)}</span>}
+        {["shown", "amber", "red"].includes(level) && <span>{`${length} / ${MAX_TEXT}`}</span>}
+      </p>
+    </form>
+  );
+}
+
+function Notes({ room, isFull }) {
+  const behind = room.queue.filter(({ state }) => state === "waiting").length;
+  const isHeldBack = behind > 0 && room.queue.some(({ state }) => state === "failed");
+  return (
+    <div role="status">
+      {room.trouble && <p className={styles.note}>{room.trouble.message || WORDS.gone}</p>}
+      {isFull && <p className={styles.note}>{WORDS.full}</p>}
+      {isHeldBack && !isFull && <p className={styles.note}>{WORDS.behind(behind)}</p>}
+    </div>
+  );
+}
+
+/** The box grows with what is in it; the style sheet says how far. */
+function useHeight(box, text, isShown) {
+  useLayoutEffect(() => {
+    box.current.style.height = "auto";
+    box.current.style.height = `${box.current.scrollHeight}px`;
+  }, [box, text, isShown]);
+}
+
+/** Ready to type at a desk. On a phone it would raise the keyboard over the conversation. */
+function useFocusAtDesk(box) {
+  useEffect(() => {
+    if (window.matchMedia("(pointer: fine) and (min-width: 769px)").matches) box.current.focus();
+  }, [box]);
+}
