@@ -53,7 +53,7 @@ BACKGROUNDS = (
     "#4f6da8", "#c7577f", "#a8d5a2", "#f2c9a1",
 )  # fmt: skip
 JUMPERS = (
-    "#f96854", "#7ac256", "#f0ad4e", "#3f7f86", "#fffaf0", "#4f6da8", "#c7577f", "#8a7cc9",
+    "#f96854", "#7ac256", "#f0ad4e", "#3f7f86", "#f3dfb8", "#4f6da8", "#c7577f", "#8a7cc9",
     "#f4d35e", "#5a4a44",
 )  # fmt: skip
 TRIMS = ("#f96854", "#7ac256", "#f4d35e", "#5bb5c4", "#c7577f", "#fffaf0", "#8a7cc9")
