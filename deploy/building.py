@@ -24,7 +24,7 @@ KEPT = 3
 INPUTS = (
     "sosa_app",
     "assets",
-    "reflex.lock",
+    "reflex.lock/bun.lock",
     "backend/**/contract.py",
     "rxconfig.py",
     "deploy/pages.py",
