@@ -19,6 +19,7 @@ from backend.wiring import House, Peers, open_house
 
 IDENTITY = "ui"
 PREFIXES = ("/auth/", "/profiles/", "/messaging/", "/community/", "/internal/")
+CREDENTIALS = {b"cookie", b"authorization", b"sosa-proof"}
 EXACT = {"/healthz", "/readyz", "/metrics"}
 
 
@@ -98,4 +99,16 @@ class _Split:
         ours = scope["type"] in {"http", "websocket"} and (
             path in EXACT or path.startswith(PREFIXES)
         )
-        await (_now().app if ours else self._reflex)(scope, receive, send)
+        if ours:
+            await _now().app(scope, receive, send)
+        else:
+            await self._reflex(_without_credentials(scope), receive, send)
+
+
+def _without_credentials(scope: Scope) -> Scope:
+    # Reflex needs no cookie (a page attaches by ticket and proof), and it writes all headers of an
+    # event with an unknown handler into the log. What it never sees, it cannot tell.
+    if "headers" not in scope:
+        return scope
+    kept = [pair for pair in scope["headers"] if pair[0] not in CREDENTIALS]
+    return {**scope, "headers": kept}

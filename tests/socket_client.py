@@ -1,6 +1,6 @@
 """A client of `sosa.v1`, written from docs/protocol.md alone.
 
-It shares no code with the server, so that a mistake there is not made twice. Frames are plain dicts.
+It shares no code with the server, so that a mistake there is not made twice. Frames are dicts.
 """
 
 import asyncio

@@ -16,7 +16,7 @@ SOON = 1_000
 """Milliseconds in which a message is on the other's screen."""
 LOADED = 20_000
 
-Arrive = Callable[[str], Page]
+Visit = Callable[[str], Page]
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def contexts(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
 
 
 @pytest.fixture
-def arrive(contexts: Callable[[], BrowserContext], product: Product) -> Arrive:
+def visit(contexts: Callable[[], BrowserContext], product: Product) -> Visit:
     """Registers somebody of that name in a browser of their own; returns their chat page."""
 
     def register(name: str) -> Page:
@@ -72,8 +72,8 @@ def message(page: Page, text: str) -> Locator:
     return page.get_by_test_id("message").filter(has_text=text)
 
 
-def test_two_members_talk_live_reload_and_a_third_reads_back(arrive: Arrive):
-    ada, ben = arrive("ada"), arrive("ben")
+def test_two_members_talk_live_reload_and_a_third_reads_back(visit: Visit):
+    ada, ben = visit("ada"), visit("ben")
     hello, hi = f"hello {new_id()}", f"hi {new_id()}"
     say(ada, hello)
     expect(message(ben, hello)).to_be_visible(timeout=SOON)
@@ -84,13 +84,13 @@ def test_two_members_talk_live_reload_and_a_third_reads_back(arrive: Arrive):
         page.reload()
         expect(message(page, hello)).to_have_count(1, timeout=LOADED)
         expect(message(page, hi)).to_have_count(1)
-    cleo = arrive("cleo")
+    cleo = visit("cleo")
     expect(message(cleo, hello)).to_have_count(1, timeout=LOADED)
     expect(message(cleo, hi)).to_have_count(1)
 
 
-def test_who_comes_is_seen_and_who_leaves_is_gone(arrive: Arrive):
-    ada, ben = arrive("ada"), arrive("ben")
+def test_who_comes_is_seen_and_who_leaves_is_gone(visit: Visit):
+    ada, ben = visit("ada"), visit("ben")
     people = ada.get_by_test_id("person")
     expect(people.filter(has_text=re.compile("ben-"))).not_to_have_count(0, timeout=LOADED)
     before = people.count()
@@ -98,8 +98,8 @@ def test_who_comes_is_seen_and_who_leaves_is_gone(arrive: Arrive):
     expect(people).to_have_count(before - 1, timeout=LOADED)
 
 
-def test_rooms_are_apart_and_an_unseen_message_marks_its_room(arrive: Arrive):
-    ada, ben = arrive("ada"), arrive("ben")
+def test_rooms_are_apart_and_an_unseen_message_marks_its_room(visit: Visit):
+    ada, ben = visit("ada"), visit("ben")
     ben.get_by_test_id("room").filter(has_text="games").click()
     text = f"anyone for chess? {new_id()}"
     say(ben, text)
@@ -112,7 +112,7 @@ def test_rooms_are_apart_and_an_unseen_message_marks_its_room(arrive: Arrive):
 
 
 def test_a_member_signs_out_and_in_again(
-    arrive: Arrive, contexts: Callable[[], BrowserContext], product: Product
+    visit: Visit, contexts: Callable[[], BrowserContext], product: Product
 ):
     page = contexts().new_page()
     name = unique("ada")
@@ -185,8 +185,8 @@ EXPORT_EVERY_KEY = """async () => {
 }"""
 
 
-def test_a_phone_shows_one_pane_at_a_time(arrive: Arrive):
-    ada = arrive("ada")
+def test_a_phone_shows_one_pane_at_a_time(visit: Visit):
+    ada = visit("ada")
     ada.set_viewport_size({"width": 390, "height": 844})
     expect(ada.get_by_test_id("composer")).to_be_visible()
     expect(ada.get_by_test_id("room").first).to_be_hidden()
