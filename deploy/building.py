@@ -25,7 +25,7 @@ INPUTS = (
     "sosa_app",
     "assets",
     "reflex.lock/bun.lock",
-    "backend/**/contract.py",
+    "backend/*/contract*",
     "rxconfig.py",
     "deploy/pages.py",
 )

@@ -9,7 +9,12 @@ from deploy.building import fingerprint
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    for name in ("sosa_app/pages/chat.py", "backend/auth/contract.py", "rxconfig.py", "README.md"):
+    for name in (
+        "sosa_app/pages/chat.py",
+        "backend/auth/contract/keys.py",
+        "rxconfig.py",
+        "README.md",
+    ):
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("before")
@@ -17,7 +22,7 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "changed", ["sosa_app/pages/chat.py", "backend/auth/contract.py", "rxconfig.py"]
+    "changed", ["sosa_app/pages/chat.py", "backend/auth/contract/keys.py", "rxconfig.py"]
 )
 def test_a_change_of_what_pages_are_made_of_makes_new_ones(project: Path, changed: str):
     before = fingerprint(project)
