@@ -206,8 +206,11 @@ async function refreshNow() {
   // The store first: another tab may have signed in anew, and the cookie is now for those keys.
   const leaves = (await loadLeaves()) ?? signedIn?.leaves;
   if (!leaves) return;
+  const whoWasHere = signedIn?.account.user.id;
   try {
     settle(leaves, await prove(leaves, "auth", "POST", "/auth/v1/token", {}));
+    // Somebody else signed in in another tab. What this page still shows is not theirs.
+    if (whoWasHere && whoWasHere !== signedIn.account.user.id) location.reload();
   } catch (error) {
     if (!ENDED.includes(error.code)) throw error;
     signedIn = null;

@@ -65,7 +65,7 @@ function AgeQuestion({ strings, error }) {
         ))}
       </div>
       <p id={`${id}-hint`} className="field-hint">{strings.age_hint}</p>
-      {error && <p id={`${id}-error`} className="field-error">{error}</p>}
+      {error && <p id={`${id}-error`} className="field-error" role="alert">{error}</p>}
     </fieldset>
   );
 }
@@ -145,7 +145,7 @@ export function RegisterForm({ strings }) {
         <input type="checkbox" name="terms" required aria-invalid={refusal.terms ? true : undefined} />
         <span>{strings.terms}</span>
       </label>
-      {refusal.terms && <p className="field-error">{refusal.terms}</p>}
+      {refusal.terms && <p className="field-error" role="alert">{refusal.terms}</p>}
       <Submit label={strings.submit} busyLabel={strings.busy} {...progress} />
     </form>
   );

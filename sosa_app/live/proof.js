@@ -22,16 +22,17 @@ const encodePart = (value) => b64u(utf8(JSON.stringify(value)));
  * is good for nothing else.
  */
 export async function makeProof(leaves, audience, what) {
-  const [path, query] = splitQuery(what.path);
+  // As fetch will send them: escaped, and without what leads out of the path.
+  const { pathname, search } = new URL(what.path, location.origin);
   const jti = b64u(crypto.getRandomValues(new Uint8Array(16)));
   const claims = {
     aud: audience,
     htm: what.htm,
-    htu: location.origin + path,
+    htu: location.origin + pathname,
     iat: Math.floor(Date.now() / 1000) + skew,
     jti,
   };
-  if (query) claims.qh = await digest(query);
+  if (search) claims.qh = await digest(search.slice(1));
   if (what.body) claims.bh = await digest(what.body);
   if (what.token) claims.ath = await digest(what.token);
   if (what.nonce) claims.nonce = what.nonce;
@@ -40,11 +41,6 @@ export async function makeProof(leaves, audience, what) {
   const signed = `${encodePart(header)}.${encodePart(claims)}`;
   const mac = await crypto.subtle.sign("HMAC", leaves.proof[audience], utf8(signed));
   return { proof: `${signed}.${b64u(mac)}`, jti };
-}
-
-function splitQuery(path) {
-  const at = path.indexOf("?");
-  return at < 0 ? [path, ""] : [path.slice(0, at), path.slice(at + 1)];
 }
 
 /**
