@@ -24,7 +24,7 @@ check: readytest ## What must be green before a push: format, lint, types, impor
 	$(BIN)/python -m pytest --cov
 
 bench: readytest ## Measure fan-out against a bare broadcast server, in the same run
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.fanout
 
 fix: readytest ## Format, and repair what can be repaired
 	$(BIN)/ruff format .
