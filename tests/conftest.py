@@ -14,6 +14,16 @@ from backend.kit.clock import ManualClock
 from backend.kit.database import Database
 from backend.kit.ids import new_id
 
+CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 
 
@@ -89,3 +99,12 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = Database(database_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium, quiet towards the network."""
+    if not CHROMIUM.exists():
+        raise RuntimeError("Chromium is missing: apt-get install chromium")
+    launch = {"executable_path": str(CHROMIUM), "args": CHROMIUM_FLAGS}
+    return {**browser_type_launch_args, **launch}

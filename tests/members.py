@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 
@@ -42,7 +43,7 @@ class Member:
         ticket = await self.device.ticket("messaging")
         return ticket, self.device.socket_proof("messaging", PATH, ticket, challenge)
 
-    async def send(self, room: str, *messages: tuple[str, str]) -> dict[str, object]:
+    async def send(self, room: str, *messages: tuple[str, str]) -> dict[str, Any]:
         """Send over HTTP; messages are (id, text). Returns the reply's JSON."""
         drafts = [{"id": id_, "text": text} for id_, text in messages]
         path = f"/messaging/v1/rooms/{self.rooms[room]}/messages"

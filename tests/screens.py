@@ -15,7 +15,7 @@ from typing import Any, Literal
 import aiohttp
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.acceptance.conftest import CHROMIUM, CHROMIUM_FLAGS
+from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
 from tests.device import Device
 from tests.monolith import ROOT, Monolith
 from tests.socket_client import SocketClient
@@ -35,9 +35,9 @@ TALK = (
     (
         "ben",
         (
-            "Right, important question before anyone has had coffee. We are planning the meetup for "
-            "Saturday and there are two camps: the ones who want to watch the sunset from the hill, "
-            "and the ones who want to be near the snacks. I say we carry the snacks up the hill."
+            "Right, important question before anyone has had coffee. We are planning the meetup "
+            "for Saturday and there are two camps: the ones who want to watch the sunset from the "
+            "hill, and the ones who want to be near the snacks. I say we carry them up the hill."
         ),
     ),
     ("dora", "Ben for president."),

@@ -7,24 +7,11 @@ the monolith, as `make run` does.
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.members import Arrive, arriving
 from tests.monolith import Monolith
-
-CHROMIUM = Path("/usr/bin/chromium")
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +36,6 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         yield Product(monolith.url, monolith.url.replace("http", "ws", 1), monolith.url)
     finally:
         monolith.stop()
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Debian's Chromium, quiet towards the network."""
-    if not CHROMIUM.exists():
-        raise RuntimeError("Chromium is missing: apt-get install chromium")
-    launch = {"executable_path": str(CHROMIUM), "args": CHROMIUM_FLAGS}
-    return {**browser_type_launch_args, **launch}
 
 
 @pytest.fixture

@@ -4,17 +4,16 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from backend.kit.ids import new_id
 from tests.acceptance.conftest import Product
+from tests.visitors import LOADED, PASSWORD, in_the_chat, message, register, say
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "twelve giraffes in a lift"
 SOON = 1_000
 """Milliseconds in which a message is on the other's screen."""
-LOADED = 20_000
 
 Visit = Callable[[str], Page]
 
@@ -37,39 +36,12 @@ def contexts(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
 def visit(contexts: Callable[[], BrowserContext], product: Product) -> Visit:
     """Registers somebody of that name in a browser of their own; returns their chat page."""
 
-    def register(name: str) -> Page:
+    def come_in(name: str) -> Page:
         page = contexts().new_page()
-        page.goto(f"{product.ui}/register")
-        fill_registration(page, unique(name))
-        page.get_by_role("button", name="Let me in!").click()
-        in_the_chat(page)
+        register(page, product.ui, name)
         return page
 
-    return register
-
-
-def unique(name: str) -> str:
-    return f"{name}-{new_id()[-8:]}"
-
-
-def fill_registration(page: Page, username: str) -> None:
-    page.get_by_label("Username").fill(username)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("18 or older").check()
-    page.get_by_role("checkbox").check()
-
-
-def in_the_chat(page: Page) -> None:
-    expect(page.get_by_test_id("composer")).to_be_enabled(timeout=LOADED)
-
-
-def say(page: Page, text: str) -> None:
-    page.get_by_test_id("composer").fill(text)
-    page.get_by_test_id("composer").press("Enter")
-
-
-def message(page: Page, text: str) -> Locator:
-    return page.get_by_test_id("message").filter(has_text=text)
+    return come_in
 
 
 def test_two_members_talk_live_reload_and_a_third_reads_back(visit: Visit):
@@ -111,15 +83,9 @@ def test_rooms_are_apart_and_an_unseen_message_marks_its_room(visit: Visit):
     expect(message(ada, text)).to_be_visible()
 
 
-def test_a_member_signs_out_and_in_again(
-    visit: Visit, contexts: Callable[[], BrowserContext], product: Product
-):
+def test_a_member_signs_out_and_in_again(contexts: Callable[[], BrowserContext], product: Product):
     page = contexts().new_page()
-    name = unique("ada")
-    page.goto(f"{product.ui}/register")
-    fill_registration(page, name)
-    page.get_by_role("button", name="Let me in!").click()
-    in_the_chat(page)
+    name = register(page, product.ui, "ada")
     page.get_by_role("button", name="You, the theme, and the way out").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(re.compile(r"/(sign-in/?)?$"))
@@ -149,10 +115,7 @@ def test_a_password_never_passes_through_reflex_and_keys_cannot_be_exported(
     page = contexts().new_page()
     frames: list[str] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda f: frames.append(str(f))))
-    page.goto(f"{product.ui}/register")
-    fill_registration(page, unique("ada"))
-    page.get_by_role("button", name="Let me in!").click()
-    in_the_chat(page)
+    register(page, product.ui, "ada")
     assert frames, "the page has sockets, so there is something to look through"
     assert not [frame for frame in frames if PASSWORD in frame]
     kinds = page.evaluate(EXPORT_EVERY_KEY)

@@ -64,7 +64,7 @@ async def test_a_retry_over_any_way_stores_nothing_twice(arrive: Arrive, retry_o
     first = (await socket.send(room, (client_id, text)))["receipts"]
     if retry_over == "http":
         answer = await ada.send("general", (client_id, text))
-        second = answer["response"]["receipts"]  # pyright: ignore[reportIndexIssue, reportUnknownVariableType]
+        second = answer["response"]["receipts"]
     else:
         second = (await (await ada.connect()).send(room, (client_id, text)))["receipts"]
     assert second == first

@@ -129,7 +129,7 @@ class Page:
         return "".join(heard)
 
 
-ROUTER = {"pathname": "/chat", "asPath": "/chat", "query": {}}
+ROUTER: dict[str, Any] = {"pathname": "/chat", "asPath": "/chat", "query": {}}
 
 
 async def test_a_reflex_page_shows_a_member_only_to_their_own_connection(
@@ -144,7 +144,7 @@ async def test_a_reflex_page_shows_a_member_only_to_their_own_connection(
         proof = device.socket_proof("ui", "/_event", ticket)
         return f"{SESSION}.attach", {"ticket": ticket, "proof": proof}
 
-    load = (f"{CHAT}.load_me", {})
+    load: tuple[str, dict[str, Any]] = (f"{CHAT}.load_me", {})
     assert name not in await page.run(load), "a page that is not attached learns nothing"
     stolen = await ada.device.ticket("ui", bind)
     assert name not in await page.run(await attach(eve.device, stolen), load)
