@@ -103,9 +103,7 @@ def _install_bun() -> None:
     # `ci` takes what the lock file says or nothing: it compares each archive with its sha512.
     quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
     failure = "bun could not be installed"
-    _do(
-        [*npm, "ci", "--prefix", TOOLS, "--ignore-scripts", *quiet], failure, out=subprocess.DEVNULL
-    )
+    _do([*npm, "ci", "--prefix", TOOLS, "--ignore-scripts", *quiet], failure)
     # Whether npm runs the script that picks the binary depends on npm's age, so it is run here.
     node = Path(npm[0]).parent / "node"
     _do([node, TOOLS / "node_modules" / "bun" / "install.js"], failure)
@@ -148,15 +146,10 @@ def _install_system_packages(*packages: str) -> None:
     _say(f"Installing {' '.join(packages)}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "DEBCONF_NOWARNINGS": "yes"}
     quiet = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
-    why = f"Debian's packages could not be installed; try it by hand: {command}"
+    why = f"Debian could not bring what is missing ({command})"
     # Package lists may be missing or too old to fetch from; a failure shows in the next step.
     _answers(*quiet, "update")
-    _do(
-        [*quiet, "install", "-y", "--no-install-recommends", *packages],
-        why,
-        environment,
-        out=subprocess.DEVNULL,
-    )
+    _do([*quiet, "install", "-y", "--no-install-recommends", *packages], why, environment)
 
 
 _PIP = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
@@ -185,14 +178,19 @@ def _answers(*command: str | Path) -> bool:
         return False
 
 
-def _do(
-    command: list[str | Path],
-    failure: str,
-    environment: dict[str, str] | None = None,
-    out: int | None = None,
-) -> None:
-    """Run a command, or end with a sentence that says what failed; its own words stand above."""
-    if subprocess.run(command, check=False, env=environment, stdout=out, cwd=ROOT).returncode:
+def _do(command: list[str | Path], failure: str, environment: dict[str, str] | None = None) -> None:
+    """Run a command in silence; if it fails, show its last words and end with a sentence."""
+    done = subprocess.run(
+        command,
+        check=False,
+        env=environment,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    if done.returncode:
+        print(done.stdout.decode(errors="replace")[-4000:], file=sys.stderr)
         raise _CannotGoOnError(f"{failure}. The lines above say why.")
 
 
