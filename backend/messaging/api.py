@@ -62,7 +62,7 @@ def _check_subprotocol(websocket: WebSocket) -> None:
 async def _converse(gateway: Gateway, websocket: WebSocket) -> None:
     socket = AsgiSocket(websocket)
     network = websocket.client.host if websocket.client else "unknown"
-    # Tickets are for the product's own origin, which is where whoever sent no Origin is taken to be.
+    # A ticket is for the product's own origin, and so is taken to be whoever sent none.
     origin = websocket.headers.get("origin", gateway.origin)
     connection = Connection(gateway, socket, origin, network)
     connection.opened()

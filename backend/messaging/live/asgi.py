@@ -33,7 +33,7 @@ class AsgiSocket:
         self._waiting_bytes = 0
         self._something = asyncio.Event()
         self._goodbye: tuple[int, str] | None = None
-        self._life = asyncio.timeout(None)
+        self._life: asyncio.Timeout | None = None
         self._writer: asyncio.Task[None] | None = None
 
     def write(self, frame: Outgoing) -> int:
@@ -51,18 +51,21 @@ class AsgiSocket:
             return
         self._goodbye = (code, reason)
         self._something.set()
+        self._limit_life()
         if self._writer is None:
             self._writer = asyncio.create_task(self._say_goodbye(code, reason))
 
     async def run(self, hear: Callable[[str | bytes], Awaitable[None]]) -> None:
         """Give the client's frames to `hear`, one at a time, until either side ends it."""
-        if self._wire is None:
+        if self._wire is None and self._writer is None:
             # One task for the life of the socket: waking it costs less than starting one for each
             # frame.
             self._writer = asyncio.create_task(self._write_all())
         try:
             with contextlib.suppress(TimeoutError):
-                async with self._life:
+                async with asyncio.timeout(None) as self._life:
+                    if self._goodbye is not None:
+                        self._limit_life()
                     await self._listen(hear)
         finally:
             self._goodbye = self._goodbye or (1000, "")
@@ -100,5 +103,9 @@ class AsgiSocket:
         except (TimeoutError, WebSocketDisconnect):
             if self._wire is not None:
                 self._wire.abort()
-        # The host reports the end as the client's answer; where it does not, waiting ends here.
-        self._life.reschedule(asyncio.get_running_loop().time() + CLOSE_SECONDS)
+
+    def _limit_life(self) -> None:
+        # The host reports the end soon after the goodbye. A reader that is stuck holds even the
+        # goodbye up; then waiting ends here.
+        if self._life is not None:
+            self._life.reschedule(asyncio.get_running_loop().time() + 2 * CLOSE_SECONDS)

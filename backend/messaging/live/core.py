@@ -150,8 +150,9 @@ class Core:
         if _is_too_large(data):
             return self._close(TOO_LARGE, "frame too large")
         if not self._bucket.take(now):
-            # Not even parsed: reading is what a flood would make expensive.
-            return [Say(frames.error(RateLimitedError("Whoa, that is fast. Take a breath."), None))]
+            # Nothing but the way back is read: the rest is what a flood would make expensive.
+            flood = RateLimitedError("Whoa, that is fast. Take a breath.")
+            return [Say(frames.error(flood, frames.find_re(data)))]
         if isinstance(data, bytes):
             return self._bad_frame(MalformedRequestError("Frames are text here."), None)
         try:

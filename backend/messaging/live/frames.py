@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 
 import msgspec
 
-from backend.kit.errors import ErrorItem, SosaError, to_wire
+from backend.kit.errors import SosaError, to_wire
 from backend.kit.http.requests import decode
 from backend.kit.ids import RoomId, UserId
 from backend.messaging.contract import (
@@ -155,8 +155,11 @@ def pong(re: str | None) -> bytes:
 
 def error(failure: SosaError, re: str | None) -> bytes:
     """The answer to what could not be done."""
-    items: tuple[ErrorItem, ...] = (to_wire(failure),)
-    return _encode("error", re, status=failure.status, errors=items)
+    item = to_wire(failure)
+    if item.field == "room_id":
+        # What the contract calls so is `room` in a frame.
+        item = msgspec.structs.replace(item, field="room")
+    return _encode("error", re, status=failure.status, errors=(item,))
 
 
 def events(room_id: RoomId, epoch: str, happened: Sequence[RoomEvent]) -> Iterator[bytes]:

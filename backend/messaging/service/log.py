@@ -32,8 +32,8 @@ class RoomLog:
             while True:
                 if ring := self._rings.find(room_id):
                     return ring
-                self._rings.expect(room_id)
-                self._rings.keep(room_id, await self._read_ring(room_id))
+                with self._rings.expecting(room_id):
+                    self._rings.keep(room_id, await self._read_ring(room_id))
 
     async def heads(self, room_ids: Sequence[RoomId]) -> tuple[RoomHead, ...]:
         """The ends of the rooms' logs; a log that was never asked for begins here."""

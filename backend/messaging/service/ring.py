@@ -1,7 +1,8 @@
 """Hot history: the newest events of the rooms in use. Joining does not touch the database."""
 
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 
 from backend.kit.ids import RoomId
 from backend.messaging.contract import Position, RoomEvent
@@ -55,7 +56,7 @@ class Rings:
 
     def __init__(self, max_rooms: int = MAX_ROOMS) -> None:
         self._rings: OrderedDict[RoomId, Ring] = OrderedDict()
-        self._expected: dict[RoomId, list[Sequence[RoomEvent]]] = {}
+        self._expected: dict[RoomId, list[Sequence[RoomEvent]] | None] = {}
         self._max_rooms = max_rooms
 
     def find(self, room_id: RoomId) -> Ring | None:
@@ -65,13 +66,21 @@ class Rings:
             self._rings.move_to_end(room_id)
         return ring
 
-    def expect(self, room_id: RoomId) -> None:
-        """Announce a reading of the room, so that what is appended meanwhile is remembered."""
+    @contextmanager
+    def expecting(self, room_id: RoomId) -> Generator[None]:
+        """While the room is read, remember what is appended. For one reading at a time."""
         self._expected[room_id] = []
+        try:
+            yield
+        finally:
+            del self._expected[room_id]
 
     def keep(self, room_id: RoomId, ring: Ring) -> bool:
-        """Keep a ring that was read after `expect`. False when more was missed; then read again."""
-        for events in self._expected.pop(room_id, []):
+        """Keep a ring that was read while expecting it. False when it missed something."""
+        appended = self._expected[room_id]
+        if appended is None:
+            return False
+        for events in appended:
             # The reading may have seen some of what was appended while it ran, and not the rest.
             newer = [event for event in events if event.seq > ring.head]
             if newer and not ring.append(newer):
@@ -83,8 +92,8 @@ class Rings:
 
     def append(self, room_id: RoomId, epoch: str, events: Sequence[RoomEvent]) -> None:
         """Continue a room's ring; one that missed something is dropped, and read again."""
-        if room_id in self._expected:
-            self._expected[room_id].append(events)
+        if (appended := self._expected.get(room_id)) is not None:
+            appended.append(events)
         ring = self._rings.get(room_id)
         if ring is not None and not (ring.epoch == epoch and ring.append(events)):
             del self._rings[room_id]
@@ -92,3 +101,5 @@ class Rings:
     def drop(self, room_id: RoomId) -> None:
         """Forget a room's ring: whether the rows have moved on is not known."""
         self._rings.pop(room_id, None)
+        if room_id in self._expected:
+            self._expected[room_id] = None

@@ -1,10 +1,11 @@
 """Sending: once, whole, in order, and only where one may."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from backend.kit.clock import ManualClock
 from backend.kit.database import Database
@@ -180,9 +181,9 @@ async def test_an_outsider_neither_sends_nor_reads(
         await messaging.send(BEN, saying(CAVE, "let me in"))
     with pytest.raises(NotFoundError):
         await messaging.list_messages(BEN, ListMessages(room_id=CAVE))
-    assert texts_of(
-        (await messaging.list_messages(ADA, ListMessages(room_id=CAVE))).messages
-    ) == ["secret"]
+    assert texts_of((await messaging.list_messages(ADA, ListMessages(room_id=CAVE))).messages) == [
+        "secret"
+    ]
 
 
 async def test_a_reader_may_not_post(messaging: MessagingService, peers: Neighbours) -> None:
@@ -202,7 +203,7 @@ async def test_sends_that_wait_together_are_one_transaction(
         commits += 1
 
     await messaging.send(ADA, saying(MEADOW, "warm"))
-    sa.event.listen(database._direct, "commit", count)
+    event.listen(database._direct, "commit", count)
     sends = [
         messaging.send(who, saying(room, f"{number}", prefix=room))
         for number in range(100)
@@ -218,9 +219,9 @@ async def test_a_batch_has_a_bound(messaging: MessagingService, database: Databa
 
     def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         if statement.startswith("INSERT INTO messaging_message"):
-            sizes.append(len(parameters) if isinstance(parameters, list) else 1)
+            sizes.append(len(cast("list[Any]", parameters)) if isinstance(parameters, list) else 1)
 
-    sa.event.listen(database._direct, "before_cursor_execute", note)
+    event.listen(database._direct, "before_cursor_execute", note)
     texts = [[f"{start + offset}" for offset in range(20)] for start in range(0, 1_200, 20)]
     await asyncio.gather(*(messaging.send(ADA, saying(MEADOW, *some)) for some in texts))
     assert sum(sizes) == 1_200
