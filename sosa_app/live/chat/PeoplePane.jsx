@@ -29,9 +29,11 @@ function Person({ id, profile, isMe }) {
       <Face profile={profile} size={32} isOnline />
       <span className={styles.words}>
         <span className={styles.name} dir="auto">{nameOf(profile)}</span>
-        {profile?.identity && <span className={styles.identity} dir="auto">{profile.identity}</span>}
+        <span className={styles.identity}>
+          {isMe && <span className={styles.you}>{WORDS.you}</span>}
+          <span dir="auto">{profile?.identity}</span>
+        </span>
       </span>
-      {isMe && <span className={styles.you}>{WORDS.you}</span>}
     </li>
   );
 }

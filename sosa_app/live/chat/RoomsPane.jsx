@@ -18,6 +18,7 @@ export function RoomsPane({ rooms, openId, community, onEnter }) {
           </ul>
         </section>
       ))}
+      <span className={styles.dusk} aria-hidden="true" />
     </nav>
   );
 }
