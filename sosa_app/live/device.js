@@ -50,9 +50,23 @@ const tabs = typeof window === "undefined" || !window.BroadcastChannel ? null : 
 if (tabs) {
   tabs.onmessage = ({ data }) => {
     if (data !== "signed-out" || !signedIn) return;
-    signedIn = null;
+    leave();
     location.assign("/");
   };
+}
+
+/**
+ * From signing out until the page is gone nothing is answered any more: a component that loses its socket
+ * meanwhile would otherwise send the page elsewhere than the member did.
+ */
+let isLeaving = false;
+const NEVER = new Promise(() => {});
+
+function leave() {
+  isLeaving = true;
+  signedIn = null;
+  // The way back may bring this very page out of the browser's memory.
+  addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 }
 
 // ---- the seven doors -------------------------------------------------------------------------------
@@ -69,16 +83,18 @@ export function signIn({ identifier, password }) {
   return enter("login", "password", { identifier, password });
 }
 
-/** End the session. The keys are gone afterwards even if the server could not be told. */
+/**
+ * End the session; the caller leaves the page then. The keys are gone even if the server could not be told.
+ */
 export async function signOut() {
   const leaves = signedIn?.leaves ?? (await loadLeaves());
+  leave();
+  tabs?.postMessage("signed-out");
   try {
     if (leaves) await prove(leaves, "auth", "POST", "/auth/v1/logout", {});
     else await send("POST", "/auth/v1/logout", {}, {});
   } finally {
-    signedIn = null;
     await dropLeaves();
-    tabs?.postMessage("signed-out");
   }
 }
 
@@ -89,6 +105,7 @@ export async function signOut() {
  * cookie without keys is nobody, because nothing could be proven with it.
  */
 export async function session() {
+  if (isLeaving) await NEVER;
   if (!signedIn) await refresh();
   return signedIn?.account ?? null;
 }
@@ -181,6 +198,7 @@ function settle(leaves, answer) {
 // ---- staying ----------------------------------------------------------------------------------------
 
 async function accessToken(audience) {
+  if (isLeaving) await NEVER;
   if (!signedIn || performance.now() > signedIn.freshUntil) await refresh(signedIn?.access[audience]);
   if (!signedIn) throw signedOutError();
   return signedIn.access[audience];
