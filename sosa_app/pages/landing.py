@@ -37,7 +37,7 @@ _TODAY = (
 _DIFFERENT = (
     (
         "heart",
-        "Everything is in the free part",
+        "All of it is free",
         "No adverts, no paid tier, no cap on members or on history. Nothing to upgrade to.",
     ),
     (
@@ -65,14 +65,23 @@ _DIFFERENT = (
         ),
     ),
 )
+_FACES = ("pebble", "fig", "waffle", "bean", "biscuit", "ben", "pickle", "momo")
 _SHAPES = (
     (
         "store",
         "A mall",
         "One process, one command, no database to set up. For a laptop or a village.",
     ),
-    ("shopping-cart", "Supermarkets", "One service per process, as many of each as it takes."),
-    ("sandwich", "Hot-dog stands", "Small functions, each doing one thing really well."),
+    (
+        "shopping-cart",
+        "Supermarkets (being built)",
+        "One service per process, as many of each as it takes.",
+    ),
+    (
+        "sandwich",
+        "Hot-dog stands (being built)",
+        "Small functions, each doing one thing really well.",
+    ),
 )
 
 
@@ -142,6 +151,12 @@ def _people() -> rx.Component:
                     rx.el.li("Sign out, and the keys in that browser are gone. Properly gone."),
                     class_name="ticks",
                 ),
+                rx.el.div(
+                    *(_face(seed) for seed in _FACES),
+                    class_name="faces",
+                    role="img",
+                    aria_label="Eight faces we made earlier: beasts and people, all of them odd.",
+                ),
                 rx.el.a("Let me in!", href="/register", class_name="pill pill-brand"),
             ),
             rx.el.div(
@@ -190,6 +205,10 @@ def _card(icon: str, title: str, words: str) -> rx.Component:
         rx.el.p(words),
         class_name="card",
     )
+
+
+def _face(seed: str) -> rx.Component:
+    return rx.el.img(src=f"/profiles/v1/faces/{seed}.svg", alt="", loading="lazy")
 
 
 def _shape(icon: str, name: str, words: str) -> rx.Component:
