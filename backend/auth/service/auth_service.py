@@ -19,7 +19,7 @@ from backend.auth.service.beginnings import Beginning, Beginnings
 from backend.auth.service.house_keeping import HouseKeeping
 from backend.auth.service.issuing import Issuing
 from backend.auth.service.membership import Membership
-from backend.auth.service.passwords import Passwords
+from backend.auth.service.passwords import Passwords, normalized
 from backend.auth.service.refreshing import Refreshing
 from backend.auth.service.sessions import Live, Sessions
 from backend.auth.service.signing import SigningKeys
@@ -151,11 +151,12 @@ class AuthService(Membership):
         async with self._parts.database.reading() as session:
             claimed = await self._accounts.find_claimed(session, request.identifier)
         hashed = claimed.hashed if claimed else None
-        is_right = await self._passwords.is_right(request.password, hashed)
+        password = normalized(request.password)
+        is_right = await self._passwords.is_right(password, hashed)
         if claimed is None or not is_right:
             raise InvalidCredentialsError("That name and password do not go together.")
         if self._passwords.is_outdated(claimed.hashed):
-            return claimed.user, await self._passwords.hash(request.password)
+            return claimed.user, await self._passwords.hash(password)
         return claimed.user, None
 
     async def _signed_in(self, live: Live, jti: str, token: str) -> SignedIn:
