@@ -95,7 +95,8 @@ export function createChat({ me, list, connect, memory, gather, newId, clock, si
 
   function phase() {
     if (socket.state === "stopped") return "stopped";
-    if (socket.state !== "ready") return wasReady ? "reconnecting" : "connecting";
+    // The very first walk to the fire is no trouble yet; a second attempt is.
+    if (socket.state !== "ready") return wasReady || socket.state === "waiting" ? "reconnecting" : "connecting";
     const isBehind = [...byId.values()].some((room) => !room.log.isJoined && room.trouble === null);
     return isBehind ? "catching-up" : "live";
   }

@@ -26,7 +26,7 @@ export function useScroll({ roomId, rows, stickOn, onNearTop }) {
   const measure = useCallback(() => {
     const { scrollTop, scrollHeight, clientHeight } = box.current;
     sticks.current = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM_PX;
-    anchor.current = firstVisible(content.current, scrollTop);
+    anchor.current = firstVisible(box.current, content.current);
     setAtBottom(sticks.current);
     if (scrollTop < NEAR_TOP_PX) onNearTop();
   }, [onNearTop]);
@@ -67,8 +67,9 @@ function place(box, content) {
 }
 
 /** The first message in sight and how far it is from the top. Rows are in order: halve, do not walk. */
-function firstVisible(content, scrollTop) {
+function firstVisible(box, content) {
   const { children } = content;
+  const { scrollTop } = box;
   let [low, high] = [0, children.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -77,11 +78,16 @@ function firstVisible(content, scrollTop) {
   }
   while (low < children.length && !children[low].dataset.key) low += 1;
   const row = children[low];
-  return row ? { key: row.dataset.key, offset: row.offsetTop - scrollTop } : null;
+  return row ? { key: row.dataset.key, offset: offsetIn(box, row) } : null;
 }
 
 /** Put the row that was in sight back to where it was. */
 function hold(box, content, anchor) {
   const row = anchor && [...content.children].find((child) => child.dataset.key === anchor.key);
-  if (row) box.scrollTop = row.offsetTop - anchor.offset;
+  if (row) box.scrollTop += offsetIn(box, row) - anchor.offset;
+}
+
+/** How far a row is below the top of the box, in fractions of a pixel: `offsetTop` is rounded, and drifts. */
+function offsetIn(box, row) {
+  return row.getBoundingClientRect().top - box.getBoundingClientRect().top;
 }
