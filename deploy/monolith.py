@@ -19,6 +19,7 @@ from reflex_base import constants
 from reflex_base.environment import environment
 
 from backend.kit.settings import SettingError, Settings
+from backend.messaging.live.wire import WireProtocol
 from deploy import CannotStartError
 from deploy.building import build_pages
 from deploy.caching import CacheControl
@@ -97,7 +98,7 @@ def _serve(listener: socket.socket, pages: Path, origin: str) -> None:
         _app,
         factory=True,
         loop="uvloop",
-        ws="websockets-sansio",
+        ws=WireProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         # Chat frames are short: compressing each costs more than it saves, in memory above all.
         ws_per_message_deflate=False,

@@ -27,6 +27,13 @@ class Monolith:
         self._scale = rate_limit_scale
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        """The process that serves."""
+        if self._process is None:
+            raise RuntimeError("not started")
+        return self._process.pid
+
     def start(self) -> None:
         """Start it and wait until it serves."""
         environment = {

@@ -1,0 +1,109 @@
+"""How long a message takes to the last of many, and what each delivery costs.
+
+Real members in a room of the real product, next to a bare broadcast server in the same run: the
+two are measured in turns, so that whatever else the machine does happens to both.
+"""
+
+import argparse
+import asyncio
+import statistics
+import time
+from dataclasses import dataclass, field
+
+import uvloop
+
+from bench.rooms import Room, bare_room, product_room
+
+TURNS = 6
+WARM_UP = 10
+MARK = b"a bench message"
+
+
+@dataclass
+class Measured:
+    """What one room took."""
+
+    seconds: list[float] = field(default_factory=list[float])
+    """From the send to the last receiver, for each message."""
+    cpu_seconds: float = 0.0
+    frame_bytes: int = 0
+
+    def percentile(self, percent: int) -> float:
+        """Milliseconds to the last receiver."""
+        return statistics.quantiles(self.seconds, n=100)[percent - 1] * 1_000
+
+    def cpu_per_delivery(self, receivers: int) -> float:
+        """Microseconds of the server's CPU for each message and receiver."""
+        return self.cpu_seconds / (len(self.seconds) * receivers) * 1_000_000
+
+
+async def measure(room: Room, text: str, messages: int, measured: Measured) -> None:
+    """Say so many messages, each when the last one has reached everybody."""
+    arrived = asyncio.Event()
+    missing = 0
+    last = 0.0
+
+    def on_frame(payload: bytes, now: float) -> None:
+        nonlocal missing, last
+        if MARK in payload:
+            missing -= 1
+            last = now
+            measured.frame_bytes = len(payload)
+            if not missing:
+                arrived.set()
+
+    for receiver in room.receivers:
+        receiver.on_frame = on_frame
+    before = room.cpu_seconds()
+    for _ in range(messages):
+        missing = len(room.receivers)
+        arrived.clear()
+        started = time.perf_counter()
+        room.say(text)
+        await asyncio.wait_for(arrived.wait(), 30)
+        measured.seconds.append(last - started)
+    measured.cpu_seconds += room.cpu_seconds() - before
+
+
+async def compare(receivers: int, messages: int) -> None:
+    """Measure both rooms in turns and print the figures."""
+    text = MARK.decode() + " of a usual length, about as much as people say at once"
+    product, bare = Measured(), Measured()
+    async with product_room(receivers) as house, bare_room(receivers) as yardstick:
+        await measure(house, text, WARM_UP, warm := Measured())
+        same_size = text.ljust(warm.frame_bytes, ".")
+        await measure(yardstick, same_size, WARM_UP, Measured())
+        for _ in range(TURNS):
+            await measure(house, text, messages // TURNS, product)
+            await measure(yardstick, same_size, messages // TURNS, bare)
+    _report(receivers, product, bare)
+
+
+def _report(receivers: int, product: Measured, bare: Measured) -> None:
+    print(
+        f"{receivers} receivers, {len(product.seconds)} messages each, "
+        f"{product.frame_bytes} bytes a frame"
+    )
+    print(f"{'':18}{'p50 ms':>9}{'p99 ms':>9}{'CPU us per delivery':>22}")
+    rows = {"SoSa": product, "bare websockets": bare}
+    figures = {
+        name: (row.percentile(50), row.percentile(99), row.cpu_per_delivery(receivers))
+        for name, row in rows.items()
+    }
+    for name, (p50, p99, cpu) in figures.items():
+        print(f"{name:18}{p50:9.2f}{p99:9.2f}{cpu:22.1f}")
+    ratios = [a / b for a, b in zip(figures["SoSa"], figures["bare websockets"], strict=True)]
+    print(f"{'ratio':18}{ratios[0]:9.2f}{ratios[1]:9.2f}{ratios[2]:22.2f}")
+
+
+def main() -> None:
+    """Read the options and run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--receivers", type=int, default=200, help="members in the room")
+    parser.add_argument("--messages", type=int, default=300, help="messages to each room")
+    options = parser.parse_args()
+    uvloop.run(compare(options.receivers, options.messages))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""The two rooms that are compared: one in the real product, one in the bare broadcast server."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.kit.ids import new_id
+from bench.receivers import Receiver, connect
+from tests.members import Member, arriving
+from tests.monolith import Monolith
+from tests.serving import free_port
+from tests.socket_client import PATH
+
+AT_ONCE = 4
+"""Members who register at the same time. Hashing passwords is what takes long."""
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Room:
+    """Receivers, a way to say something to all of them, and the process that carries it."""
+
+    name: str
+    pid: int
+    receivers: list[Receiver]
+    say: Callable[[str], None]
+
+    def cpu_seconds(self) -> float:
+        """What the serving process has used so far, in user and kernel mode."""
+        stat = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(stat[11]) + int(stat[12])) / _TICKS
+
+
+@asynccontextmanager
+async def product_room(count: int) -> AsyncGenerator[Room]:
+    """The room `general` of a fresh monolith, with so many members in it, each with a device."""
+    with tempfile.TemporaryDirectory() as folder:
+        house = Monolith(Path(folder), rate_limit_scale=1_000_000)
+        try:
+            await asyncio.to_thread(house.start)
+            async with arriving(house.url) as arrive:
+                some = asyncio.Semaphore(AT_ONCE)
+
+                async def enter(number: int) -> tuple[Receiver, str]:
+                    async with some:
+                        member = await arrive(f"bench{number}")
+                        return await _join(member), member.rooms["general"]
+
+                entered = await asyncio.gather(*(enter(number) for number in range(count)))
+                receivers = [receiver for receiver, _ in entered]
+                room = entered[0][1]
+
+                def say(text: str) -> None:
+                    draft = {"id": new_id(), "text": text}
+                    receivers[0].say({"t": "send", "room": room, "messages": [draft]})
+
+                yield Room("SoSa", house.pid, receivers, say)
+                for receiver in receivers:
+                    receiver.close()
+        finally:
+            await asyncio.to_thread(house.stop)
+
+
+@asynccontextmanager
+async def bare_room(count: int) -> AsyncGenerator[Room]:
+    """The one room of a server that knows neither members nor messages."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-m", "bench.bare", str(port)])  # noqa: S603, ASYNC220 - our own program, started once
+    try:
+        await _listening(port)
+        receivers = [await connect(port, "/", {}) for _ in range(count)]
+        yield Room("bare websockets", process.pid, receivers, receivers[0].say)
+        for receiver in receivers:
+            receiver.close()
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+async def _join(member: Member) -> Receiver:
+    port = int(member.url.rpartition(":")[2])
+    receiver = await connect(
+        port, PATH, {"Origin": member.url, "Sec-WebSocket-Protocol": "sosa.v1"}
+    )
+    challenge = (await receiver.ask({"t": "hello", "v": 1}))["cn"]
+    ticket, proof = await member.credentials(challenge)
+    ready = await receiver.ask({"t": "auth", "ticket": ticket, "proof": proof})
+    joined = await receiver.ask({"t": "join", "room": member.rooms["general"]})
+    if (ready["t"], joined["t"]) != ("ready", "joined"):
+        raise RuntimeError(f"could not join: {ready} {joined}")
+    return receiver
+
+
+async def _listening(port: int) -> None:
+    for _ in range(100):
+        try:
+            (await connect(port, "/", {})).close()
+        except OSError:
+            await asyncio.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("the bare server did not start")
