@@ -109,7 +109,8 @@ READABLE: tuple[tuple[str, str], ...] = (
     ("danger-text", "page"), ("danger-text", "list"), ("danger-text", "surface"),
     ("coral-text", "page"), ("coral-text", "surface"),
     ("on-brand", "brand"), ("on-brand", "brand-strong"), ("on-amber", "amber"), ("text", "mention"),
-    ("text", "sky-mid"), ("secondary", "sky-mid"), ("text", "sky-top"), ("text", "sky-high"), ("secondary", "sky-high"),
+    ("text", "sky-top"), ("text", "sky-high"), ("secondary", "sky-high"),
+    ("text", "sky-mid"), ("secondary", "sky-mid"),
 )  # fmt: skip
 """Text and what it stands on."""
 
