@@ -26,10 +26,13 @@ JAVASCRIPT = ROOT / "deploy" / "javascript"
 OLDEST_PYTHON = (3, 11)
 TEST_PROGRAMS = {
     # Chromium draws boxes where there is no font, and faces in chat are half the conversation.
-    "/usr/bin/chromium": ("chromium", "fonts-dejavu-core", "fonts-noto-color-emoji"),
-    "/usr/lib/postgresql/15/bin/initdb": ("postgresql-15",),
+    "usr/bin/chromium": ("chromium", "fonts-dejavu-core", "fonts-noto-color-emoji"),
+    # Playwright brings a Node that is linked against it.
+    "usr/lib/*/libatomic.so.1": ("libatomic1",),
+    "usr/lib/postgresql/15/bin/initdb": ("postgresql-15",),
 }
-"""What the tests start that is not Python, and the Debian packages that hold it."""
+"""What the tests need that is not Python, and the Debian packages that hold it."""
+_DISK = Path("/")
 
 
 def main(goal: str) -> int:
@@ -132,7 +135,7 @@ def _find_npm() -> list[str]:
 
 
 def _install_test_programs() -> None:
-    missing = [names for path, names in TEST_PROGRAMS.items() if not Path(path).exists()]
+    missing = [names for path, names in TEST_PROGRAMS.items() if not any(_DISK.glob(path))]
     if missing:
         _install_system_packages(*(name for names in missing for name in names))
 
