@@ -30,7 +30,9 @@ function Chat({ rooms, me, community }) {
   useEffect(() => chat.open(room.id), [chat, room.id]);
   const enter = useCallback((next) => { goTo(next); setPane("conversation"); }, [goTo]);
   useRoomKeys(snapshot.rooms, room.id, enter);
-  const unread = snapshot.rooms.filter(({ id }) => id !== room.id).reduce((sum, each) => sum + each.unread.count, 0);
+  const unreadIn = (some) => some.reduce((sum, each) => sum + each.unread.count, 0);
+  useTitle(room.name, unreadIn(snapshot.rooms));
+  const elsewhere = unreadIn(snapshot.rooms.filter(({ id }) => id !== room.id));
   return (
     <div className={styles.chat} data-pane={pane}>
       <div className={styles.rooms}>
@@ -42,9 +44,14 @@ function Chat({ rooms, me, community }) {
       <div className={styles.people}>
         <PeoplePane online={snapshot.room?.online} profiles={snapshot.profiles} me={me.user_id} />
       </div>
-      <PaneSwitch pane={pane} onPick={setPane} unread={unread} online={snapshot.room?.online.size ?? 0} />
+      <PaneSwitch pane={pane} onPick={setPane} unread={elsewhere} online={snapshot.room?.online.size ?? 0} />
     </div>
   );
+}
+
+/** The tab says which room it is, and whether it is worth a look. */
+function useTitle(room, unread) {
+  useEffect(() => { document.title = WORDS.title(room, unread); }, [room, unread]);
 }
 
 /** Whether all three panes are side by side; the same width as in the style sheets. */

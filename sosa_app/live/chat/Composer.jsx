@@ -29,7 +29,8 @@ export function Composer({ chat, room, isShown }) {
   }
 
   function onKeyDown(event) {
-    // Enter also ends the choice of a character in an input method; that one must not send (229 is Safari's way to say so).
+    // Enter also ends the choice of a character in an input method; that one must not send. (229 is how
+    // Safari says so.)
     const isComposing = event.nativeEvent.isComposing || event.keyCode === 229;
     if (event.key !== "Enter" || event.shiftKey || isComposing) return;
     event.preventDefault();
@@ -45,7 +46,10 @@ export function Composer({ chat, room, isShown }) {
           placeholder={WORDS.compose(room.name)} aria-label={WORDS.composeLabel(room.name)} aria-describedby={hint}
           onChange={(event) => write(event.target.value)} onKeyDown={onKeyDown}
         />
-        <button type="submit" className={styles.send} data-testid="send" aria-disabled={!canSend || undefined} aria-label={WORDS.send} title={WORDS.send}>
+        <button
+          type="submit" className={styles.send} data-testid="send" aria-disabled={!canSend || undefined}
+          aria-label={WORDS.send} title={WORDS.send}
+        >
           <Plane size={20} />
         </button>
       </div>

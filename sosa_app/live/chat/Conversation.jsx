@@ -32,7 +32,7 @@ export function Conversation({ chat, snapshot, roomId, me, isShown }) {
 /** What a screen reader says aloud: new messages only. The list itself is silent, or history would be read out. */
 function Said({ said, profiles }) {
   return (
-    <div className={styles.unseen} aria-live="polite" aria-relevant="additions" aria-label={WORDS.newLine}>
+    <div className={styles.unseen} aria-live="polite" aria-relevant="additions">
       {said.map((message) => <p key={message.id}>{nameOf(profiles.get(message.author_id))}: {message.text}</p>)}
     </div>
   );

@@ -28,7 +28,9 @@ export function MessageList({ chat, room, sentHere, profiles, me, isShown }) {
       >
         <Top room={room} />
         <ol className={styles.rows} ref={scroll.content}>
-          {rows.map((row) => <Row key={row.key} row={row} chat={chat} roomId={room.id} profile={profiles.get(row.authorId)} />)}
+          {rows.map((row) => (
+            <Row key={row.key} row={row} chat={chat} roomId={room.id} profile={profiles.get(row.authorId)} />
+          ))}
         </ol>
       </div>
       {isWaiting && (
@@ -37,7 +39,10 @@ export function MessageList({ chat, room, sentHere, profiles, me, isShown }) {
         </button>
       )}
       {!scroll.isAtBottom && !isWaiting && (
-        <button type="button" className={styles.toNewest} onClick={scroll.toBottom} aria-label={WORDS.toNewest} title={WORDS.toNewest}>
+        <button
+          type="button" className={styles.toNewest} onClick={scroll.toBottom}
+          aria-label={WORDS.toNewest} title={WORDS.toNewest}
+        >
           <Down size={18} />
         </button>
       )}
@@ -47,7 +52,11 @@ export function MessageList({ chat, room, sentHere, profiles, me, isShown }) {
 
 function Row({ row, chat, roomId, profile }) {
   if (row.kind === "day") {
-    return <li className={styles.day}><time dateTime={new Date(row.at).toISOString()} title={fullTime(row.at)}>{dayLabel(row.at)}</time></li>;
+    return (
+      <li className={styles.day}>
+        <time dateTime={new Date(row.at).toISOString()} title={fullTime(row.at)}>{dayLabel(row.at)}</time>
+      </li>
+    );
   }
   if (row.kind === "line") return <li className={styles.line} data-line="true"><span>{WORDS.newLine}</span></li>;
   return <MessageRow row={row} chat={chat} roomId={roomId} profile={profile} />;

@@ -2,13 +2,14 @@ import { Campfire } from "./icons.jsx";
 import styles from "./rooms.module.css";
 import { WORDS } from "./words.js";
 
-/** The rooms, by community; unread ones bold with their count. */
+/** The rooms, by community where there are several; unread ones bold with their count. */
 export function RoomsPane({ rooms, openId, community, onEnter }) {
+  const groups = byCommunity(rooms, community);
   return (
     <nav className={styles.pane} aria-label={WORDS.rooms}>
-      {byCommunity(rooms, community).map(([name, members]) => (
-        <section key={name} aria-label={name || WORDS.rooms}>
-          <h2 className={styles.heading}>{name || WORDS.rooms}</h2>
+      {groups.map(([name, members]) => (
+        <section key={name}>
+          <h2 className={styles.heading}>{groups.length > 1 ? name : WORDS.fires}</h2>
           <ul className={styles.list}>
             {members.map((room) => (
               <li key={room.id}>

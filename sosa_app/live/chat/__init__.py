@@ -1,8 +1,8 @@
 """The live chat: rooms left, conversation middle, who is online right, over one socket.
 
 The conversation does not live in Reflex state: a message would cost a state delta for each member
-instead of one frame (see docs/protocol.md for the frames). This is the Python face of a client component;
-it hands over who is here and which rooms there are, once, and hears nothing back.
+instead of one frame (docs/protocol.md). This is the Python face of a client component; it hands over
+who is here and which rooms there are, once, and hears nothing back.
 """
 
 from pathlib import Path
@@ -10,7 +10,8 @@ from typing import Any
 
 import reflex as rx
 
-import sosa_app.live.device  # noqa: F401 - the scripts import device.js, which this module puts in place
+# The scripts import device.js, which is in the build because of this.
+import sosa_app.live.device  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
 # Files declared by one module land beside each other, so that they import one another relatively.
 # All are declared, not only the entrance: what is not declared is not copied into the build.

@@ -28,8 +28,17 @@ export function createMemory(storage, userId) {
 }
 
 /** Forget all that members left unsaid here. For a sign-out: the next person may use the same browser. */
-export function forgetEverybody(storage) {
+export function forgetEverybody(storage = pageStorage()) {
   for (const key of keysOf(storage, "sosa:")) keep(storage, key, null);
+}
+
+/** This browser's storage; null in browsers that throw at its mere mention. The memory copes with nothing. */
+export function pageStorage() {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
 }
 
 function unsent(storage, prefix) {

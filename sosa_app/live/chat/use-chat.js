@@ -5,7 +5,7 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 import { call, session, ticket } from "$/public/external/sosa_app/live/device/device.js";
 
 import { createChat } from "./chat.js";
-import { createMemory } from "./memory.js";
+import { createMemory, pageStorage } from "./memory.js";
 import { createPeople } from "./people.js";
 import { createSocket } from "./socket.js";
 
@@ -34,7 +34,7 @@ function pageChat(me, rooms) {
     list: rooms,
     clock,
     newId,
-    memory: createMemory(localOrNothing(), me.user_id),
+    memory: createMemory(pageStorage(), me.user_id),
     gather: (changed) => createPeople({ fetchProfiles, clock, changed, known: [me] }),
     connect: (on) =>
       createSocket({
@@ -77,13 +77,4 @@ async function fetchProfiles(ids) {
 function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
-/** Some browsers throw at the mere mention of storage. The memory copes with nothing. */
-function localOrNothing() {
-  try {
-    return window.localStorage;
-  } catch {
-    return null;
-  }
 }

@@ -5,6 +5,8 @@ export const WORDS = {
   conversation: "Conversation",
   people: "People",
   panes: "Which part of the chat to show",
+  fires: "Campfires",
+  title: (room, unread) => `${unread > 0 ? `(${unread}) ` : ""}${room} · SoSa`,
   noRooms: "No rooms here yet. Somebody forgot the firewood.",
   unread: (count, isMore) => `${count}${isMore ? " or more" : ""} unread`,
   conversationIn: (room) => `Conversation in ${room}`,

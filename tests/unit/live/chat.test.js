@@ -102,7 +102,8 @@ test("a lost answer is asked for again with the same id, from where the client s
   expect(join.at).toEqual({ epoch: "e1", seq: 2 });
   expect(sends(it)).toHaveLength(0);
   it.sockets.latest().say({
-    t: "joined", re: join.re, room: "general", epoch: "e1", seq: 3, reset: false, events: [posted(3, { author: "ben" })], online: [],
+    t: "joined", re: join.re, room: "general", epoch: "e1", seq: 3, reset: false, online: [],
+    events: [posted(3, { author: "ben" })],
   });
   expect(sends(it)[0].messages).toEqual(first.messages);
 });

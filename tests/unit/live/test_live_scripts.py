@@ -16,7 +16,9 @@ def bun() -> str:
     own = ROOT / ".tools" / "node_modules" / ".bin" / "bun"
     found = str(own) if own.exists() else shutil.which("bun")
     if found is None:
-        pytest.fail("bun is missing, and the chat's scripts are tested with it: run `make test` once.")
+        pytest.fail(
+            "bun is missing, and the chat's scripts are tested with it: run `make test` once."
+        )
     return found
 
 
@@ -27,6 +29,11 @@ def test_there_are_script_tests_to_run() -> None:
 @pytest.mark.parametrize("script", SCRIPT_TESTS, ids=lambda script: script.name)
 def test_the_script_keeps_its_promises(bun: str, script: Path) -> None:
     run = subprocess.run(
-        [bun, "test", f"./{script.name}"], cwd=HERE, capture_output=True, text=True, timeout=60, check=False
+        [bun, "test", f"./{script.name}"],
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
