@@ -1,8 +1,8 @@
 """The live chat: rooms left, conversation middle, who is online right, over one socket.
 
 The conversation does not live in Reflex state: a message would cost a state delta for each member
-instead of one frame (docs/protocol.md). This is the Python face of a client component; it hands over
-who is here and which rooms there are, once, and hears nothing back.
+instead of one frame (docs/protocol.md). This is the Python face of a client component; it hands
+over who is here and which rooms there are, once, and hears nothing back.
 """
 
 from pathlib import Path
