@@ -2,6 +2,7 @@
 
 import { useContext, useEffect, useRef, useState } from "react";
 import { ColorModeContext } from "$/utils/context";
+import { forgetEverybody } from "$/public/external/sosa_app/live/chat/memory.js";
 import { signOut } from "$/public/external/sosa_app/live/device/device.js";
 
 const THEMES = ["system", "dark", "light"];
@@ -12,6 +13,8 @@ async function leave() {
   } catch {
     // The keys of this browser are gone either way; the session ends by itself when it is not renewed.
   }
+  // Who sits down here next has no business with the drafts of who just left.
+  forgetEverybody();
   location.assign("/");
 }
 
@@ -19,6 +22,9 @@ export function MemberMenu({ me, strings }) {
   const [isOpen, setOpen] = useState(false);
   const { rawColorMode, setColorMode } = useContext(ColorModeContext);
   const root = useRef(null);
+  // Kept while the connection is attached anew, like the conversation (held.jsx).
+  const last = useRef(null);
+  if (me.user_id) last.current = me;
 
   useEffect(() => {
     if (!isOpen) return undefined;
@@ -33,19 +39,21 @@ export function MemberMenu({ me, strings }) {
     root.current?.querySelector("button")?.focus();
   }
 
-  const name = me.nickname || me.username;
+  if (!last.current) return null;
+  const { face, username, nickname } = last.current;
+  const name = nickname || username;
   return (
     <div className="member" ref={root} onKeyDown={onKeyDown}>
       <button
         type="button" className="member-button" aria-expanded={isOpen} aria-controls="member-menu"
         aria-label={strings.open} onClick={() => setOpen(!isOpen)}
       >
-        {me.face ? <img src={`/profiles/v1/faces/${me.face}.svg`} alt="" width="36" height="36" /> : <span className="face-blank" />}
+        {face ? <img src={`/profiles/v1/faces/${face}.svg`} alt="" width="36" height="36" /> : <span className="face-blank" />}
         <span className="member-name">{name}</span>
       </button>
       {isOpen && (
         <div className="member-menu" id="member-menu">
-          <p className="member-who"><strong>{name}</strong><span>@{me.username}</span></p>
+          <p className="member-who"><strong>{name}</strong><span>@{username}</span></p>
           <fieldset>
             <legend>{strings.theme}</legend>
             <div className="chips">

@@ -1,14 +1,16 @@
-"""The Python faces of the forms, the attachment and the member's menu."""
+"""The Python faces of the forms, the attachment, the held conversation and the member's menu."""
 
 from typing import Any
 
 import reflex as rx
 
 # The components import its files, which are in the build because of this.
+import sosa_app.live.chat  # pyright: ignore[reportUnusedImport]
 import sosa_app.live.device  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
 _FORMS = rx.asset("forms.jsx", shared=True)
 _ATTACH = rx.asset("attach.jsx", shared=True)
+_HELD = rx.asset("held.jsx", shared=True)
 _MENU = rx.asset("menu.jsx", shared=True)
 
 
@@ -50,6 +52,18 @@ class Attach(rx.NoSSRComponent):
     on_attached: rx.EventHandler[_nothing]
 
 
+class HeldChat(rx.NoSSRComponent):
+    """The live chat, kept on the page while its connection is attached anew."""
+
+    library = _HELD.importable_path
+    tag = "HeldChat"
+    known: rx.Var[bool]
+    """Whether the other three are whole."""
+    rooms: rx.Var[list[dict[str, Any]]]
+    me: rx.Var[dict[str, Any]]
+    community: rx.Var[str]
+
+
 class MemberMenu(rx.NoSSRComponent):
     """The member's own face, and behind it the theme and the way out."""
 
@@ -62,4 +76,5 @@ class MemberMenu(rx.NoSSRComponent):
 register_form = RegisterForm.create
 sign_in_form = SignInForm.create
 attach = Attach.create
+held_chat = HeldChat.create
 member_menu = MemberMenu.create

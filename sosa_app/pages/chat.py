@@ -4,8 +4,7 @@ import reflex as rx
 
 from sosa_app.components.brand import wordmark
 from sosa_app.components.savanna import campfire
-from sosa_app.live.chat import chat_pane
-from sosa_app.live.session import attach, member_menu
+from sosa_app.live.session import attach, held_chat, member_menu
 from sosa_app.state.chat import Chat
 from sosa_app.state.session import Session
 
@@ -39,10 +38,12 @@ def chat_page() -> rx.Component:
         ),
         rx.cond(Chat.trouble != "", rx.el.p(Chat.trouble, class_name="notice", role="status")),
         rx.el.main(
-            rx.cond(
-                Chat.is_known & Chat.has_rooms,
-                chat_pane(rooms=Chat.rooms, me=Chat.me, community=Chat.community),
-                _waiting(),
+            _waiting(),
+            held_chat(
+                known=Chat.is_me_known & Chat.are_rooms_known,
+                rooms=Chat.rooms,
+                me=Chat.me,
+                community=Chat.community,
             ),
             id="main",
             class_name="chat-main",
@@ -55,7 +56,7 @@ def _header() -> rx.Component:
     return rx.el.header(
         rx.el.a(wordmark(), href="/", class_name="home", aria_label="SoSa, to the front page"),
         rx.el.h1(Chat.community, class_name="chat-community"),
-        rx.cond(Chat.is_known, member_menu(me=Chat.me, strings=_MENU)),
+        member_menu(me=Chat.me, strings=_MENU),
         class_name="header chat-header",
     )
 

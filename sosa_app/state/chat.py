@@ -15,10 +15,10 @@ class Chat(rx.State):
     community: str = ""
     rooms: list[dict[str, str]] = []
     """`{id, name, topic, community}` of each room, as the live pane takes them."""
-    has_rooms: bool = False
+    are_rooms_known: bool = False
     me: dict[str, str] = {}
     """`{user_id, username, nickname, face}`; empty until it is known."""
-    is_known: bool = False
+    is_me_known: bool = False
     trouble: str = ""
 
     @rx.event
@@ -37,7 +37,7 @@ class Chat(rx.State):
             for home in found.communities
             for room in home.rooms
         ][:100]
-        self.has_rooms = len(self.rooms) > 0
+        self.are_rooms_known = True
         self.community = found.communities[0].name if found.communities else ""
         self.trouble = ""
 
@@ -58,4 +58,4 @@ class Chat(rx.State):
             "nickname": mine.nickname,
             "face": mine.face,
         }
-        self.is_known = True
+        self.is_me_known = True
