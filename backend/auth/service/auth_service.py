@@ -13,7 +13,7 @@ from backend.auth.contract import (
     TooYoungError,
 )
 from backend.auth.service import limits
-from backend.auth.service.account_rules import network_of
+from backend.auth.service.account_rules import network_of, normal_email
 from backend.auth.service.accounts import Accounts, check_form
 from backend.auth.service.beginnings import Beginning, Beginnings
 from backend.auth.service.house_keeping import HouseKeeping
@@ -73,7 +73,8 @@ class AuthService(Membership):
         return await self._signed_in(live, caller.jti, token)
 
     async def sign_in(self, caller: Applicant, request: contract.SignIn) -> SignedIn:
-        account = self._parts.keyring.mac("bucket", request.identifier.strip().casefold()).hex()
+        # One bucket for every spelling that could find the same account, and no name in its key.
+        account = self._parts.keyring.mac("bucket", normal_email(request.identifier)).hex()
         await self._parts.limits.spend(limits.PASSWORD_NETWORK, network_of(caller.network))
         await self._parts.limits.spend(limits.PASSWORD_ACCOUNT, account)
         beginning = await self._get_beginning(caller, "login")
