@@ -11,13 +11,14 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, cast
 
+import aiohttp
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from backend.auth.contract import Auth, GetJwks, SessionRevoked, UserRegistered
+from backend.auth.contract import JWKS_PATH, Auth, Delegate, GetJwks, SessionRevoked, UserRegistered
 from backend.community.contract import Communities
 from backend.kit.callers import Member, Service, Visitor
 from backend.kit.clock import Clock, SystemClock
@@ -26,17 +27,23 @@ from backend.kit.ephemera import InProcessEphemera, RateLimits
 from backend.kit.errors import MethodNotAllowedError, NotFoundError
 from backend.kit.events import Bus, Outbox
 from backend.kit.health import health_routes
+from backend.kit.http.client import client, fetch_json, open_session
 from backend.kit.http.openapi import openapi
-from backend.kit.http.routes import Guards, refuse, routes
+from backend.kit.http.requests import RawRequest
+from backend.kit.http.routes import Guard, Guards, refuse, routes
+from backend.kit.ids import SessionId
 from backend.kit.keyring import Keyring
 from backend.kit.local import local
-from backend.kit.migrations import migrate
+from backend.kit.migrations import check_migrated, migrate
 from backend.kit.parts import Parts
-from backend.kit.settings import SERVICES, Settings
+from backend.kit.settings import SERVICES, SettingError, Settings, variable_of
+from backend.kit.tokens.delegation import DelegateVerifier
 from backend.kit.tokens.members import MemberVerifier
+from backend.kit.tokens.papers import Delegations, Papers
 from backend.kit.tokens.published import PublishedKeys
 from backend.kit.tokens.revocations import Revocations
-from backend.kit.tokens.services import ServiceVerifier
+from backend.kit.tokens.services import SCHEME as SERVICE_SCHEME
+from backend.kit.tokens.services import ServiceSigner, ServiceVerifier
 from backend.messaging.contract import Messaging
 from backend.profiles.contract import Profiles
 
@@ -96,6 +103,7 @@ class House:
         self.databases: dict[str, Database] = {}
         self._signing_keys = PublishedKeys(self._published_keys, clock)
         self._doors: dict[tuple[str, str], Any] = {}
+        self._sessions: dict[str, aiohttp.ClientSession] = {}
 
     def peers(self, identity: str) -> Peers:
         """All services as the one named `identity` may call them."""
@@ -105,7 +113,7 @@ class House:
         """One service's contract as `identity` may call it."""
         key = (service, identity)
         if key not in self._doors:
-            self._doors[key] = local(CONTRACTS[service], self.services[service], identity=identity)
+            self._doors[key] = self._open_door(service, identity)
         return self._doors[key]
 
     def build(self, service: str) -> list[BaseRoute]:
@@ -114,7 +122,8 @@ class House:
         built = import_module(f"backend.{service}.service").build(parts)
         self.services[service] = built
         api = _find_module(f"backend.{service}.api")
-        guards: Guards = {**self._guards(service), **_offered(api, "guards", built, parts)}
+        guards = {**self._guards(service), **_offered(api, "guards", built, parts)}
+        guards[Member] = _either(guards[Member], self._delegates(service))
         contract = CONTRACTS[service]
         document = openapi(service, contract, self.settings.origin)
         return [
@@ -136,10 +145,17 @@ class House:
                 self.bus.on(kind, getattr(self.services[service], handler))
         self.bus.on(SessionRevoked, self._on_session_revoked)
 
-    async def prepare(self) -> None:
-        """Bring tables up to date and let each service lay out what it needs to start."""
+    async def prepare(self, *, is_migrating: bool) -> None:
+        """Let each service lay out what it needs to start, on tables that are up to date.
+
+        The monolith brings them up to date itself. Where a service runs several times, that is a
+        step of the deployment: the first new process must not change what the old ones stand on.
+        """
         for service in self.services:
-            await migrate(self._database(service), service)
+            if is_migrating:
+                await migrate(self._database(service), service)
+            else:
+                await check_migrated(self._database(service), service)
         for built in self.services.values():
             if hasattr(built, "prepare"):
                 await built.prepare()
@@ -148,6 +164,36 @@ class House:
         """Give everything back."""
         for database in self.databases.values():
             await database.close()
+        for session in self._sessions.values():
+            await session.close()
+
+    def _open_door(self, service: str, identity: str) -> object:
+        # The one rule of shapes: what is not served here runs where its URL says.
+        if service in self.services:
+            return local(CONTRACTS[service], self.services[service], identity=identity)
+        url = self.settings.url_of(service)
+        if not url:
+            raise SettingError(f"{variable_of(f'{service}_url')} must say where {service} runs.")
+        own = self.keyring.identity(identity)
+        papers = Papers(
+            ServiceSigner(own, self.clock), service, self._delegations(identity, own.kid)
+        )
+        return client(CONTRACTS[service], url, self._session(url), papers)
+
+    def _delegations(self, identity: str, kid: str) -> Delegations:
+        async def ask(session_id: SessionId, audience: str, kid: str) -> tuple[str, int]:
+            request = msgspec.convert(
+                {"session_id": session_id, "aud": audience, "kid": kid}, Delegate
+            )
+            answer = await self.peers(identity).auth.delegate(Service(name=identity), request)
+            return answer.token, answer.expires_at
+
+        return Delegations(ask, kid, self.clock)
+
+    def _session(self, url: str) -> aiohttp.ClientSession:
+        if url not in self._sessions:
+            self._sessions[url] = open_session(url)
+        return self._sessions[url]
 
     async def _on_session_revoked(self, event: SessionRevoked) -> None:
         self.revocations.revoke_session(event.session_id)
@@ -184,26 +230,48 @@ class House:
                 revocations=self.revocations,
                 clock=self.clock,
             ),
-            Service: ServiceVerifier(
-                service, self.keyring.identity_keys(), self.ephemera, self.clock
-            ),
+            Service: self._service_verifier(service),
         }
 
+    def _service_verifier(self, service: str) -> ServiceVerifier:
+        return ServiceVerifier(service, self.keyring.identity_keys(), self.ephemera, self.clock)
+
+    def _delegates(self, service: str) -> DelegateVerifier:
+        return DelegateVerifier(
+            audience=service,
+            issuer=self.settings.origin,
+            services=self._service_verifier(service),
+            signing_keys=self._signing_keys,
+            revocations=self.revocations,
+            clock=self.clock,
+        )
+
     async def _published_keys(self) -> Mapping[str, Any]:
-        published = await self.services["auth"].get_jwks(Visitor(network="house"), GetJwks())
-        return msgspec.to_builtins(published)
+        if "auth" in self.services:
+            published = await self.services["auth"].get_jwks(Visitor(network="house"), GetJwks())
+            return cast("dict[str, Any]", msgspec.to_builtins(published))
+        url = self.settings.url_of("auth")
+        return await fetch_json(url, JWKS_PATH, self._session(url))
 
 
 @asynccontextmanager
 async def open_house(
-    settings: Settings, *, serve: Iterable[str] = SERVICES, clock: Clock | None = None
+    settings: Settings,
+    *,
+    serve: Iterable[str] | None = None,
+    clock: Clock | None = None,
+    is_migrating: bool = True,
 ) -> AsyncGenerator[tuple[House, Starlette]]:
-    """Open the house: migrate, start background work, and yield it with the app that serves it."""
+    """Open the house: start background work, and yield it with the app that serves it.
+
+    Without `serve`, it serves every service that no URL says runs elsewhere.
+    """
     house = House(settings, clock or SystemClock())
-    served = [route for service in serve for route in house.build(service)]
+    chosen = [name for name in SERVICES if not settings.url_of(name)] if serve is None else serve
+    served = [route for service in chosen for route in house.build(service)]
     house.react()
     try:
-        await house.prepare()
+        await house.prepare(is_migrating=is_migrating)
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(outbox.run()) for outbox in house.outboxes.values()]
             running += [
@@ -218,6 +286,16 @@ async def open_house(
                     task.cancel()
     finally:
         await house.close()
+
+
+def _either(member: Guard, delegate: Guard) -> Guard:
+    """Members come themselves, or send a service. The scheme says which; there is no second try."""
+
+    async def guard(request: RawRequest) -> object:
+        is_delegate = request.headers.get("authorization", "").startswith(f"{SERVICE_SCHEME} ")
+        return await (delegate if is_delegate else member)(request)
+
+    return guard
 
 
 def _app(served: list[BaseRoute]) -> Starlette:

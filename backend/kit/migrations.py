@@ -6,6 +6,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
 from sqlmodel import SQLModel
 
@@ -18,6 +20,26 @@ async def migrate(database: Database, service: str, revision: str = "head") -> N
     """Bring a service's tables to a revision. Done twice, the second time finds nothing to do."""
     async with database.engine.begin() as connection:
         await connection.run_sync(lambda sync: command.upgrade(_config(service, sync), revision))
+
+
+async def check_migrated(database: Database, service: str) -> None:
+    """Raise NotMigratedError unless the service's tables are at the newest revision."""
+
+    def revision(connection: Connection) -> str | None:
+        options = {"version_table": f"{service}_alembic_version"}
+        return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+    async with database.engine.connect() as connection:
+        current = await connection.run_sync(revision)
+    script = ScriptDirectory(str(_BACKEND / service / "migrations"))
+    if current != script.get_current_head():
+        raise NotMigratedError(
+            f"The tables of {service} are at {current}: run the migrations first."
+        )
+
+
+class NotMigratedError(RuntimeError):
+    """The tables are not what the code expects."""
 
 
 def tables_of(service: str) -> MetaData:

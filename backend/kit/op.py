@@ -35,6 +35,7 @@ class Mark:
     path: str
     allow: frozenset[str]
     max_body_bytes: int
+    is_once: bool
     summary: str
 
 
@@ -51,6 +52,8 @@ class Operation:
     allow: frozenset[str] = field(default_factory=frozenset[str])
     """The services that may call it, where `Service` is among the caller types."""
     max_body_bytes: int = 65_536
+    is_once: bool = False
+    """Whether a lost answer must not be made up for by asking again."""
     summary: str = ""
 
     @property
@@ -70,17 +73,26 @@ class Operation:
 
 
 def op(
-    method: Method, path: str, *, allow: tuple[str, ...] = (), max_body_bytes: int = 65_536
+    method: Method,
+    path: str,
+    *,
+    allow: tuple[str, ...] = (),
+    max_body_bytes: int = 65_536,
+    is_once: bool = False,
 ) -> Callable[[F], F]:
     """Mark a method of a contract as an operation.
 
     `path` is absolute and holds the service's prefix and version; `{name}` takes the field of that
     name. `allow` lists the services that may call it, where its caller may be a `Service`.
+    Operations may be repeated, and the client does so when a connection breaks; `is_once` says that
+    this one may not.
     """
 
     def mark(function: F) -> F:
         summary = (inspect.getdoc(function) or "").partition("\n")[0]
-        setattr(function, _MARK, Mark(method, path, frozenset(allow), max_body_bytes, summary))
+        setattr(
+            function, _MARK, Mark(method, path, frozenset(allow), max_body_bytes, is_once, summary)
+        )
         return function
 
     return mark
@@ -120,6 +132,7 @@ def _operation(name: str, function: Callable[..., Any], mark: Mark) -> Operation
         caller_types=_members(hints["caller"]),
         allow=mark.allow,
         max_body_bytes=mark.max_body_bytes,
+        is_once=mark.is_once,
         summary=mark.summary,
     )
 

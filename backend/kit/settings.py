@@ -47,6 +47,18 @@ class Settings:
     """Database of the messaging service alone."""
     community_database_url: str = field(default="", repr=False)
     """Database of the community service alone."""
+    auth_url: str = ""
+    """Where the auth service runs, `http://host:port` or `unix:/path`. Unset: in this process."""
+    profiles_url: str = ""
+    """Where the profiles service runs. Unset: in this process."""
+    messaging_url: str = ""
+    """Where the messaging service runs. Unset: in this process."""
+    community_url: str = ""
+    """Where the community service runs. Unset: in this process."""
+    redis_url: str = field(default="", repr=False)
+    """Redis for what processes share: events, fan-out, presence, limits. Unset: in process."""
+    socket: str = ""
+    """Path of a Unix socket to listen on, instead of host and port."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -90,6 +102,11 @@ class Settings:
     def is_https(self) -> bool:
         """Whether members come over TLS: cookies are then Secure and carry `__Host-`."""
         return self.origin.startswith("https://")
+
+    def url_of(self, service: str) -> str:
+        """Where a service runs, or "" when it is to run in this process."""
+        url: str = getattr(self, f"{service}_url")
+        return url.rstrip("/")
 
     def database_of(self, service: str) -> str:
         """The database URL of a service."""

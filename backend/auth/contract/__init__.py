@@ -6,6 +6,8 @@ from typing import Protocol
 from backend.auth.contract.belongings import (
     Account,
     CurrentSession,
+    Delegate,
+    Delegated,
     DeviceEntry,
     DeviceList,
     GetSession,
@@ -65,12 +67,15 @@ from backend.kit.tokens.proofs import DeviceKey
 from backend.kit.values import Nothing
 
 __all__ = [
+    "JWKS_PATH",
     "Account",
     "Applicant",
     "Auth",
     "Begin",
     "Begun",
     "CurrentSession",
+    "Delegate",
+    "Delegated",
     "DeviceEntry",
     "DeviceList",
     "DeviceRevokedError",
@@ -115,6 +120,7 @@ __all__ = [
     "WeakPasswordError",
 ]
 MAX_BODY = 16_384
+JWKS_PATH = "/auth/v1/.well-known/jwks.json"
 
 
 class Auth(Protocol):
@@ -160,7 +166,7 @@ class Auth(Protocol):
         """End the session. Twice is once."""
         ...
 
-    @op("GET", "/auth/v1/.well-known/jwks.json")
+    @op("GET", JWKS_PATH)
     async def get_jwks(self, caller: Visitor, request: GetJwks) -> Jwks:
         """The JWK set as such, without our envelope. May be kept for five minutes."""
         ...
@@ -197,12 +203,20 @@ class Auth(Protocol):
         """
         ...
 
-    @op("POST", "/internal/auth/v1/tickets/redeem", allow=("messaging", "ui"))
+    @op("POST", "/internal/auth/v1/tickets/redeem", allow=("messaging", "ui"), is_once=True)
     async def redeem_ticket(self, caller: Service, request: RedeemTicket) -> Redeemed:
         """Spend a ticket: of any number of tries one succeeds.
 
         It takes a proof by the key of the device that asked for it. Raises InvalidTicketError, one
         answer for every cause.
+        """
+        ...
+
+    @op("POST", "/internal/auth/v1/delegations", allow=("ui",))
+    async def delegate(self, caller: Service, request: Delegate) -> Delegated:
+        """Let a service act for a member who showed it a ticket within the last 15 minutes.
+
+        Raises NotFoundError for everybody else's sessions, and for those that ended.
         """
         ...
 

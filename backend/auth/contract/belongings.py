@@ -119,6 +119,23 @@ class RedeemTicket(Request):
     UI."""
 
 
+class Delegate(Request):
+    """A member who is attached at the asking service, and where it wants to act for them."""
+
+    session_id: SessionId
+    aud: Literal["auth", "profiles", "messaging", "community"]
+    kid: str
+    """Which of its identity keys the asking service will prove itself with."""
+
+
+class Delegated(Value):
+    """A token that lets the asking service act for the member at one service, for a minute."""
+
+    token: str
+    expires_at: int
+    """Unix seconds."""
+
+
 class Redeemed(Value):
     """Who stands behind a ticket."""
 

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from backend.auth.contract import Delegate, Delegated
 from backend.auth.service.sessions import Live
 from backend.auth.service.signing import SigningKeys
 from backend.kit.parts import Parts
+from backend.kit.tokens import delegation
 from backend.kit.tokens.access import LIFE_SECONDS, Grant, SigningKey, WrapKey, mint
 from backend.kit.tokens.nonces import Nonces
 from backend.kit.tokens.seals import seal
@@ -35,6 +37,20 @@ class Issuing:
             "nonce": self._nonces.fresh(live.keys.kid),
         }
         return self.seal(live, jti, payload)
+
+    async def delegation(self, live: Live, service: str, request: Delegate) -> Delegated:
+        """A token with which a service acts for the member at another."""
+        now = int(self._parts.clock.now())
+        asked = delegation.Delegation(
+            issuer=self._parts.settings.origin,
+            audience=request.aud,
+            member=live.member,
+            service=service,
+            service_kid=request.kid,
+            epoch=live.user.epoch,
+        )
+        token = delegation.mint(asked, await self._signing.active(), now=now)
+        return Delegated(token=token, expires_at=now + delegation.LIFE_SECONDS)
 
     def seal(self, live: Live, jti: str, payload: Mapping[str, Any]) -> str:
         """Anything, for the device of a session, as the answer to one request."""

@@ -135,9 +135,24 @@ class Membership:
         expires_at = min(
             self._parts.clock.now() + SOCKET_SECONDS, live.session.expires_at.timestamp()
         )
+        await self._parts.ephemera.put(_attached(caller, live.session.id), b"", SOCKET_SECONDS)
         return contract.Redeemed(
             member=live.member, username=live.user.username, expires_at=int(expires_at)
         )
+
+    async def delegate(self, caller: Service, request: contract.Delegate) -> contract.Delegated:
+        # A service may act for those who came to it and showed a ticket, and for nobody else: one
+        # that was broken into cannot make itself anybody it has heard of.
+        if await self._parts.ephemera.find(_attached(caller, request.session_id)) is None:
+            raise NotFoundError("There is no such session here.")
+        owner, _ = self._parts.keyring.identity_keys().get(request.kid, ("", None))
+        if owner != caller.name:
+            raise NotFoundError("There is no such key.", "kid")
+        async with self._parts.database.reading() as session:
+            live = await self._sessions.find_live(session, request.session_id)
+        if live is None:
+            raise NotFoundError("There is no such session here.")
+        return await self._issuing.delegation(live, caller.name, request)
 
     async def _get_live(self, session_id: SessionId) -> Live:
         async with self._parts.database.reading() as session:
@@ -163,3 +178,7 @@ class Membership:
         # After the commit, and without waiting for the outbox: in this process it counts at once.
         for session_id in session_ids:
             self._parts.revocations.revoke_session(session_id)
+
+
+def _attached(service: Service, session_id: str) -> str:
+    return f"attached:{service.name}:{session_id}"

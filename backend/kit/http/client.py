@@ -1,6 +1,7 @@
 """A client of a contract, derived from it: the same methods, over HTTP."""
 
 from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import quote, urlencode
 
@@ -9,12 +10,14 @@ import msgspec
 from yarl import URL
 
 from backend.kit.errors import ErrorItem, InternalError, SosaError, UnavailableError, from_wire
+from backend.kit.http import context
 from backend.kit.op import Operation, operations
 from backend.kit.values import NOTHING, Request
 
 C = TypeVar("C")
-TIMEOUT_SECONDS = 29.0
-"""The same in every shape: what a function behind an API gateway is given at most (shapes.md 1)."""
+TRIES = 2
+"""Times an operation that may be repeated is tried when the connection breaks."""
+UNIX = "unix:"
 
 
 class Credentials(Protocol):
@@ -33,6 +36,12 @@ class _Envelope(msgspec.Struct):
     errors: tuple[ErrorItem, ...] = ()
 
 
+def open_session(url: str) -> aiohttp.ClientSession:
+    """A pool of connections to the service at a URL, `http://host:port` or `unix:/path`."""
+    connector = aiohttp.UnixConnector(path=url.removeprefix(UNIX)) if url.startswith(UNIX) else None
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+
 def client(
     contract: type[C], base_url: str, session: aiohttp.ClientSession, credentials: Credentials
 ) -> C:
@@ -42,36 +51,71 @@ def client(
     and InternalError when its answer makes no sense.
     """
     methods = {
-        operation.name: _method(operation, base_url.rstrip("/"), session, credentials)
+        operation.name: _method(_Call(operation, _base(base_url), session, credentials))
         for operation in operations(contract)
     }
     return cast("C", type(f"{contract.__name__}Client", (), methods)())
 
 
-def _method(
-    operation: Operation, base_url: str, session: aiohttp.ClientSession, credentials: Credentials
-) -> Any:
-    async def call(_self: object, caller: Any, request: Request) -> Any:
-        path, query, body = encode(operation, request)
-        proven = credentials.headers(caller, operation.method, path, query, body)
+async def fetch_json(base_url: str, path: str, session: aiohttp.ClientSession) -> dict[str, Any]:
+    """A JSON object that is not in our envelope. Raises UnavailableError."""
+    try:
+        async with session.get(
+            f"{_base(base_url)}{path}", timeout=aiohttp.ClientTimeout(total=context.seconds_left())
+        ) as response:
+            return await response.json()
+    except (aiohttp.ClientError, OSError) as error:
+        raise _unreachable() from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    operation: Operation
+    base_url: str
+    session: aiohttp.ClientSession
+    credentials: Credentials
+
+    async def make(self, caller: Any, request: Request) -> Any:
+        tries = 1 if self.operation.is_once else TRIES
+        while True:
+            tries -= 1
+            try:
+                return await self._try(caller, request)
+            except aiohttp.ClientConnectionError as error:
+                # The other side may have done it, or never heard of it. That is what makes
+                # operations repeatable: asking again is right either way.
+                if not tries:
+                    raise _unreachable() from error
+            except (aiohttp.ClientError, OSError) as error:
+                raise _unreachable() from error
+
+    async def _try(self, caller: Any, request: Request) -> Any:
+        path, query, body = encode(self.operation, request)
+        proven = self.credentials.headers(caller, self.operation.method, path, query, body)
         headers = {
+            **context.outgoing(),
             **(proven if isinstance(proven, Mapping) else await proven),
             **({"Content-Type": "application/json"} if body else {}),
         }
-        url = f"{base_url}{path}" + (f"?{query}" if query else "")
-        try:
-            async with session.request(
-                operation.method,
-                URL(url, encoded=True),
-                data=body or None,
-                headers=headers,
-                timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
-            ) as response:
-                return _answer(operation, response.status, await response.read())
-        except (aiohttp.ClientError, OSError) as error:
-            raise UnavailableError("A part of SoSa does not answer right now.") from error
+        async with self.session.request(
+            self.operation.method,
+            URL(f"{self.base_url}{path}" + (f"?{query}" if query else ""), encoded=True),
+            data=body or None,
+            headers=headers,
+            timeout=aiohttp.ClientTimeout(total=context.seconds_left()),
+        ) as response:
+            return _answer(self.operation, response.status, await response.read())
 
-    return call
+
+def _method(call: _Call) -> Any:
+    async def method(_self: object, caller: Any, request: Request) -> Any:
+        return await call.make(caller, request)
+
+    return method
+
+
+def _base(url: str) -> str:
+    return "http://unix" if url.startswith(UNIX) else url.rstrip("/")
 
 
 def encode(operation: Operation, request: Request) -> tuple[str, str, bytes]:
@@ -100,5 +144,9 @@ def _answer(operation: Operation, status: int, body: bytes) -> Any:
 
 def _unreadable(status: int) -> SosaError:
     if status in {502, 503, 504}:
-        return UnavailableError("A part of SoSa does not answer right now.")
+        return _unreachable()
     return InternalError("The answer could not be understood.")
+
+
+def _unreachable() -> UnavailableError:
+    return UnavailableError("A part of SoSa does not answer right now.")

@@ -71,24 +71,28 @@ class ServiceVerifier:
 
     async def __call__(self, request: RawRequest) -> Service:
         """The service. Raises BadServiceError."""
+        return (await self.prove(request))[0]
+
+    async def prove(self, request: RawRequest) -> tuple[Service, str]:
+        """The service, and the name of the key it proved itself with. Raises BadServiceError."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme != SCHEME:
             raise BadServiceError
-        service, claims = self._verified(token)
+        service, kid, claims = self._verified(token)
         self._check(service, claims, request)
         jti = claims["jti"]
         if not await self.ephemera.add(
             f"svc:{service}:{jti}", b"", LIFE_SECONDS + _SKEW_SECONDS + 1
         ):
             raise BadServiceError
-        return Service(name=service)
+        return Service(name=service), kid
 
-    def _verified(self, token: str) -> tuple[str, dict[str, Any]]:
+    def _verified(self, token: str) -> tuple[str, str, dict[str, Any]]:
         try:
             kid = shape.read_header(token, typ=TYP, alg=ALG, max_chars=MAX_CHARS)
             service, key = self.keys[kid]
             payload: bytes = _jws.decode(token, key, [ALG])
-            return service, shape.read_object(payload)
+            return service, kid, shape.read_object(payload)
         except (ValueError, KeyError, jwt.PyJWTError):
             raise BadServiceError from None
 

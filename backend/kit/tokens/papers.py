@@ -1,0 +1,60 @@
+"""What a service shows when it calls another: its identity, and on behalf of whom."""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from backend.kit.callers import Member, Service
+from backend.kit.clock import Clock
+from backend.kit.ids import SessionId
+from backend.kit.tokens.delegation import HEADER
+from backend.kit.tokens.services import ServiceSigner
+
+Ask = Callable[[SessionId, str, str], Awaitable[tuple[str, int]]]
+"""Asks auth for a delegation (session, audience, kid); returns the token and when it ends."""
+MAX_KEPT = 10_000
+SPARE_SECONDS = 10
+
+
+@dataclass(slots=True)
+class Delegations:
+    """The delegations of one service, kept while they are good."""
+
+    ask: Ask
+    kid: str
+    clock: Clock
+    _kept: OrderedDict[tuple[SessionId, str], tuple[str, int]] = field(
+        default_factory=OrderedDict[tuple[SessionId, str], tuple[str, int]], repr=False
+    )
+
+    async def get(self, member: Member, audience: str) -> str:
+        """A token with which to act for the member at a service. Raises NotFoundError."""
+        key = (member.session_id, audience)
+        token, expires_at = self._kept.get(key, ("", 0))
+        if expires_at - SPARE_SECONDS <= self.clock.now():
+            token, expires_at = await self.ask(member.session_id, audience, self.kid)
+            self._kept[key] = (token, expires_at)
+        self._kept.move_to_end(key)
+        if len(self._kept) > MAX_KEPT:
+            self._kept.popitem(last=False)
+        return token
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """The credentials of one service towards another."""
+
+    signer: ServiceSigner
+    audience: str
+    delegations: Delegations
+
+    async def headers(
+        self, caller: object, method: str, path: str, query: str, body: bytes
+    ) -> dict[str, str]:
+        """Who calls, for this one request. A visitor shows nothing."""
+        if not isinstance(caller, Member | Service):
+            return {}
+        signed = self.signer.headers(self.audience, method, path, query=query.encode(), body=body)
+        if isinstance(caller, Member):
+            signed[HEADER] = await self.delegations.get(caller, self.audience)
+        return signed
