@@ -145,7 +145,7 @@ class House:
                 self.bus.on(kind, getattr(self.services[service], handler))
         self.bus.on(SessionRevoked, self._on_session_revoked)
 
-    async def prepare(self, *, is_migrating: bool) -> None:
+    async def prepare(self, *, is_migrating: bool = True) -> None:
         """Let each service lay out what it needs to start, on tables that are up to date.
 
         The monolith brings them up to date itself. Where a service runs several times, that is a
