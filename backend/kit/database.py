@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 READERS = 8
 """Connections that read at once. Readers never wait for the writer in WAL."""
+DIRECT_READERS = 2
 LOCK_TIMEOUT_MS = 5_000
 
 
@@ -52,12 +53,11 @@ class Database:
         if self.dialect == "sqlite":
             self._engine = _sqlite_engine(url, readonly=True)
             self._writer = _sqlite_engine(url, readonly=False)
-            self._direct = _direct_sqlite_engine(url)
+            self._direct = _Direct(url, readonly=False)
+            self._direct_reader = _Direct(url, readonly=True)
         else:
             self._engine = self._writer = _postgres_engine(url)
-            self._direct = None
-        # A thread of its own: writing a message must not queue behind a password's hashing.
-        self._thread = ThreadPoolExecutor(1, "sosa-writer")
+            self._direct = self._direct_reader = None
         # SQLite has one writer; waiting here, in order, is fairer than its sleep and retry.
         self._turn = asyncio.Lock() if self.dialect == "sqlite" else None
 
@@ -65,6 +65,12 @@ class Database:
     def engine(self) -> AsyncEngine:
         """The engine that writes. For migrations."""
         return self._writer
+
+    @property
+    def engines(self) -> tuple[Engine, ...]:
+        """Everything that talks to the database, for whoever counts statements."""
+        direct = [item.engine for item in (self._direct, self._direct_reader) if item is not None]
+        return tuple({self._engine.sync_engine, self._writer.sync_engine, *direct})
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[AsyncSession]:
@@ -86,16 +92,22 @@ class Database:
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one transaction; its changes are durable when this returns.
 
-        For what is written often. On SQLite the async driver crosses between threads for every
-        statement, which costs more than the statement; here the whole transaction crosses once.
-        `work` runs in another thread, so it touches nothing but its connection and its own values.
+        For what is written often. On SQLite the async driver crosses between threads several times
+        for every statement, which costs more than the statement; here `work` crosses once. It runs
+        in another thread, so it touches nothing but its connection and its own values.
         """
         if self._direct is None or self._turn is None:
             async with self._writer.begin() as connection:
                 return await connection.run_sync(work)
         async with self._turn:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thread, _in_transaction, self._direct, work)
+            return await self._direct.run(work)
+
+    async def look(self, work: Callable[[Connection], T]) -> T:
+        """Run `work`, which only reads, on one consistent snapshot; as `transact` does."""
+        if self._direct_reader is not None:
+            return await self._direct_reader.run(work)
+        async with self._engine.connect() as connection:
+            return await connection.run_sync(work)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:
@@ -114,14 +126,41 @@ class Database:
         """Give all connections back."""
         await self._engine.dispose()
         await self._writer.dispose()
-        self._thread.shutdown()
-        if self._direct is not None:
-            self._direct.dispose()
+        for direct in (self._direct, self._direct_reader):
+            if direct is not None:
+                direct.close()
 
 
-def _in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
-    with engine.begin() as connection:
-        return work(connection)
+class _Direct:
+    """SQLite without the async driver, in threads of its own.
+
+    Their own, because a message must not queue behind the hashing of passwords.
+    """
+
+    def __init__(self, url: str, *, readonly: bool) -> None:
+        count = DIRECT_READERS if readonly else 1
+        self.engine = create_engine(
+            make_url(url).set(drivername="sqlite"),
+            pool_size=count,
+            max_overflow=0,
+            # Each use may be in another thread, but never two at a time.
+            connect_args={"timeout": LOCK_TIMEOUT_MS / 1000, "check_same_thread": False},
+        )
+        _prepare_sqlite(self.engine, readonly=readonly)
+        self._threads = ThreadPoolExecutor(count, "sosa-reader" if readonly else "sosa-writer")
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
+
+    def close(self) -> None:
+        """Give threads and connections back."""
+        self._threads.shutdown()
+        self.engine.dispose()
+
+    def _run(self, work: Callable[[Connection], T]) -> T:
+        with self.engine.begin() as connection:
+            return work(connection)
 
 
 def _postgres_engine(url: str) -> AsyncEngine:
@@ -148,18 +187,6 @@ def _sqlite_engine(url: str, *, readonly: bool) -> AsyncEngine:
         connect_args={"timeout": LOCK_TIMEOUT_MS / 1000},
     )
     _prepare_sqlite(engine.sync_engine, readonly=readonly)
-    return engine
-
-
-def _direct_sqlite_engine(url: str) -> Engine:
-    engine = create_engine(
-        make_url(url).set(drivername="sqlite"),
-        pool_size=1,
-        max_overflow=0,
-        # Each transaction may run in another thread, but never two at a time.
-        connect_args={"timeout": LOCK_TIMEOUT_MS / 1000, "check_same_thread": False},
-    )
-    _prepare_sqlite(engine, readonly=False)
     return engine
 
 

@@ -51,6 +51,15 @@ def tables_of(service: str) -> MetaData:
     return metadata
 
 
+def only_of(service: str) -> Callable[[str | None, str, object], bool]:
+    """A filter for Alembic that sees the service's own tables only."""
+
+    def include(name: str | None, kind: str, _parents: object) -> bool:
+        return kind != "table" or str(name).startswith(f"{service}_")
+
+    return include
+
+
 def run_environment(context: Any, service: str) -> None:
     """What a service's `env.py` does: run its history on the connection it was given."""
     connection: Connection = context.config.attributes["connection"]
@@ -58,19 +67,12 @@ def run_environment(context: Any, service: str) -> None:
         connection=connection,
         target_metadata=tables_of(service),
         version_table=f"{service}_alembic_version",
-        include_name=_only_of(service),
+        include_name=only_of(service),
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
     )
     with context.begin_transaction():
         context.run_migrations()
-
-
-def _only_of(service: str) -> Callable[[str | None, str, object], bool]:
-    def include(name: str | None, kind: str, _parents: object) -> bool:
-        return kind != "table" or str(name).startswith(f"{service}_")
-
-    return include
 
 
 def _config(service: str, connection: Connection) -> Config:

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-# The components import its files, which are in the build because of this.
+# The components import their files, which are in the build because of these.
 import sosa_app.live.chat  # pyright: ignore[reportUnusedImport]
 import sosa_app.live.device  # noqa: F401  # pyright: ignore[reportUnusedImport]
 

@@ -1,6 +1,6 @@
 """A house with only auth in it, over real HTTP, and devices at its door."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +54,3 @@ async def auth_house(
         aiohttp.ClientSession(cookie_jar=jar) as http,
     ):
         yield AuthHouse(house, url, http, clock)
-
-
-OpenHouse = Callable[..., Any]

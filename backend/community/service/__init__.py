@@ -114,8 +114,8 @@ class CommunityService:
             .order_by(col(RoomRow.community_id), col(RoomRow.position))
             .limit(MAX_ACCESS)
         )
-        async with self._database.reading() as session:
-            ids = (await session.execute(query)).scalars().all()
+        # Asked for every message that is sent, so in one crossing.
+        ids = await self._database.look(lambda reader: reader.execute(query).scalars().all())
         if not ids:
             return None
         return tuple(RoomAccess(room_id=RoomId(id_), can_post=True) for id_ in ids if id_)

@@ -53,9 +53,9 @@ class RoomLog:
             query = query.order_by(MESSAGES.c.seq.desc())
         if request.before is not None:
             query = query.where(MESSAGES.c.seq < request.before)
-        async with self._database.reading() as session:
-            # One row more than asked tells whether there are more.
-            rows = (await session.execute(query.limit(request.limit + 1))).mappings().all()
+        # One row more than asked tells whether there are more.
+        query = query.limit(request.limit + 1)
+        rows = await self._database.look(lambda reader: reader.execute(query).mappings().all())
         messages = [to_message(row) for row in rows[: request.limit]]
         if request.after is None:
             messages.reverse()
@@ -72,23 +72,23 @@ class RoomLog:
             .order_by(EVENTS.c.seq.desc())
             .limit(RING_EVENTS)
         )
-        async with self._database.reading() as session:
-            events = [to_event(row) for row in (await session.execute(query)).mappings()]
+        rows = await self._database.look(lambda reader: reader.execute(query).mappings().all())
+        events = [to_event(row) for row in rows]
         # The head was read a moment earlier; the events say where the log really ends.
         return Ring(head.epoch, events[0].seq if events else head.seq, events[::-1])
 
     async def _read_heads(self, room_ids: Sequence[RoomId]) -> dict[RoomId, RoomHead]:
-        async with self._database.reading() as session:
-            rows = await session.execute(sa.select(ROOMS).where(ROOMS.c.room_id.in_(room_ids)))
-            return {
-                row.room_id: RoomHead(room_id=row.room_id, epoch=row.epoch, seq=row.head_seq)
-                for row in rows
-            }
+        query = sa.select(ROOMS).where(ROOMS.c.room_id.in_(room_ids))
+        rows = await self._database.look(lambda reader: reader.execute(query).all())
+        return {
+            row.room_id: RoomHead(room_id=row.room_id, epoch=row.epoch, seq=row.head_seq)
+            for row in rows
+        }
 
     async def _begin(self, room_ids: Sequence[RoomId]) -> None:
         statement = self._database.insert_ignore(ROOMS)
-        async with self._database.transaction() as session:
-            await session.execute(statement, [new_room(room_id) for room_id in room_ids])
+        rows = [new_room(room_id) for room_id in room_ids]
+        await self._database.transact(lambda writer: writer.execute(statement, rows))
 
 
 def new_room(room_id: RoomId) -> dict[str, str | int]:

@@ -128,10 +128,11 @@ async def test_access_is_one_query(database: Database, community: CommunityServi
     await community.on_user_registered(ADA_REGISTERED)
     statements: list[str] = []
 
-    @event.listens_for(database._engine.sync_engine, "before_cursor_execute")
     def record(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
         statements.append(statement)
 
+    for engine in database.engines:
+        event.listen(engine, "before_cursor_execute", record)
     assert (await community.get_access(MESSAGING, GetAccess(user_id=ADA.user_id))).rooms
     assert len([text for text in statements if "community_" in text]) == 1
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.building import fingerprint
+from deploy.building import _same_layout, fingerprint
 
 
 @pytest.fixture
@@ -47,3 +47,19 @@ def test_other_changes_do_not(project: Path, unrelated: str):
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("after")
     assert fingerprint(project) == before
+
+
+def test_another_layout_of_the_same_is_no_change(tmp_path: Path):
+    file = tmp_path / "package.json"
+    file.write_text('{"name": "reflex"}')
+    with _same_layout(file):
+        file.write_text('{\n  "name": "reflex"\n}')
+    assert file.read_text() == '{"name": "reflex"}'
+
+
+def test_another_content_is_a_change(tmp_path: Path):
+    file = tmp_path / "package.json"
+    file.write_text('{"name": "reflex"}')
+    with _same_layout(file):
+        file.write_text('{\n  "name": "sosa"\n}')
+    assert file.read_text() == '{\n  "name": "sosa"\n}'

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 
 from backend.kit.database import Database
 from backend.kit.events import outbox_table
-from backend.kit.migrations import migrate, tables_of
+from backend.kit.migrations import migrate, only_of, tables_of
 from backend.kit.settings import SERVICES
 
 
@@ -26,9 +26,8 @@ async def test_migrations_and_models_agree(database: Database, service: str):
             connection,
             opts={
                 "compare_type": True,
-                "include_name": lambda name, kind, _parents: (
-                    kind != "table" or name in declared.tables
-                ),
+                "version_table": f"{service}_alembic_version",
+                "include_name": only_of(service),
             },
         )
         return compare_metadata(context, declared)

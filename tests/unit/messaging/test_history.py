@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from sqlalchemy import event
 
 from backend.kit.clock import ManualClock
@@ -102,9 +101,8 @@ async def test_a_join_after_the_first_does_not_touch_the_database(
     await _say(messaging, 60)
     first = await _standing(messaging)
     read: list[str] = []
-    _note_statements(database._engine.sync_engine, read)
-    _note_statements(database._writer.sync_engine, read)
     await _say_directly(messaging, 5)
+    _note_statements(database, read)
     again = await _standing(messaging)
     resumed = await _standing(messaging, Position(epoch=first.epoch, seq=62))
     assert read == []
@@ -112,10 +110,12 @@ async def test_a_join_after_the_first_does_not_touch_the_database(
     assert [item.seq for item in resumed.missed or ()] == [63, 64, 65]
 
 
-def _note_statements(engine: sa.Engine, noted: list[str]) -> None:
-    @event.listens_for(engine, "before_cursor_execute")
-    def _note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+def _note_statements(database: Database, noted: list[str]) -> None:
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         noted.append(statement)
+
+    for engine in database.engines:
+        event.listen(engine, "before_cursor_execute", note)
 
 
 async def _say_directly(messaging: MessagingService, count: int) -> None:
@@ -152,7 +152,7 @@ async def test_many_joins_at_once_read_once(
 ) -> None:
     await _say(messaging, 5)
     reads: list[str] = []
-    _note_statements(database._engine.sync_engine, reads)
+    _note_statements(database, reads)
     await asyncio.gather(*(_standing(messaging) for _ in range(50)))
     assert len([read for read in reads if "messaging_event" in read]) == 1
 

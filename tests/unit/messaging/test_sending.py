@@ -32,6 +32,11 @@ async def _count(database: Database, table: str) -> int:
         return (await session.execute(sa.text(f"SELECT count(*) FROM {table}"))).scalar_one()  # noqa: S608
 
 
+def _writer_of(database: Database) -> sa.Engine:
+    assert database._direct is not None
+    return database._direct.engine
+
+
 async def _history(messaging: MessagingService, room: Any = MEADOW) -> list[str]:
     page = await messaging.list_messages(ADA, ListMessages(room_id=room, limit=100))
     assert [item.seq for item in page.messages] == list(range(1, len(page.messages) + 1))
@@ -203,7 +208,7 @@ async def test_sends_that_wait_together_are_one_transaction(
         commits += 1
 
     await messaging.send(ADA, saying(MEADOW, "warm"))
-    event.listen(database._direct, "commit", count)
+    event.listen(_writer_of(database), "commit", count)
     sends = [
         messaging.send(who, saying(room, f"{number}", prefix=room))
         for number in range(100)
@@ -221,7 +226,7 @@ async def test_a_batch_has_a_bound(messaging: MessagingService, database: Databa
         if statement.startswith("INSERT INTO messaging_message"):
             sizes.append(len(cast("list[Any]", parameters)) if isinstance(parameters, list) else 1)
 
-    event.listen(database._direct, "before_cursor_execute", note)
+    event.listen(_writer_of(database), "before_cursor_execute", note)
     texts = [[f"{start + offset}" for offset in range(20)] for start in range(0, 1_200, 20)]
     await asyncio.gather(*(messaging.send(ADA, saying(MEADOW, *some)) for some in texts))
     assert sum(sizes) == 1_200
