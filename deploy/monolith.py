@@ -6,36 +6,31 @@ access log (ADR-0008).
 """
 
 import fcntl
-import signal
-import socket
 import sys
 from importlib import import_module
 from pathlib import Path
-from types import FrameType
 from typing import TextIO
 
-import uvicorn
 from reflex_base import constants
 from reflex_base.environment import environment
 
 from backend.kit.settings import SettingError, Settings
-from backend.messaging.live.wire import WireProtocol
 from deploy import CannotStartError
 from deploy.building import build_pages
 from deploy.caching import CacheControl
+from deploy.serving import listen, serve
 
 APP = "sosa_app.sosa_app"
-MAX_FRAME_BYTES = 1024 * 1024
-GRACE_SECONDS = 3
-"""How long open requests may go on after SIGTERM. Sockets are closed at once: they resume."""
 
 
 def main() -> int:
     """Build what is needed, serve until told to stop, and return an exit code."""
     try:
         settings = Settings.from_environment()
-        with _claim(settings.data_dir), _listen(settings.host, settings.port) as listener:
-            _serve(listener, build_pages(), settings.origin)
+        with _claim(settings.data_dir), listen(settings.host, settings.port) as listener:
+            # The port is taken before the pages are built, so that a taken one is known at once.
+            _tell_reflex(build_pages())
+            serve(_app, listener, f"SoSa is at {settings.origin}, come in.")
     except (SettingError, CannotStartError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -65,76 +60,6 @@ def _claim(data_dir: Path) -> TextIO:
             "Stop it, or give this one a folder of its own with SOSA_DATA_DIR."
         ) from error
     return lock
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Take the port before the pages are built, so that a taken one is known at once."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        return _bind(socket.socket(family, kind, protocol), address)
-    except OSError as error:
-        raise CannotStartError(
-            f"SoSa cannot listen on {host}:{port} ({error.strerror}). "
-            "Choose another port with SOSA_PORT, or another address with SOSA_HOST."
-        ) from error
-
-
-def _bind(listener: socket.socket, address: tuple[str | int | bytes, ...]) -> socket.socket:
-    try:
-        # A restart must not wait a minute for the connections of the one before.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-    except OSError:
-        listener.close()
-        raise
-    return listener
-
-
-def _serve(listener: socket.socket, pages: Path, origin: str) -> None:
-    _tell_reflex(pages)
-    config = uvicorn.Config(
-        _app,
-        factory=True,
-        loop="uvloop",
-        ws=WireProtocol,
-        ws_max_size=MAX_FRAME_BYTES,
-        # Chat frames are short: compressing each costs more than it saves, in memory above all.
-        ws_per_message_deflate=False,
-        # The URL of Reflex's socket holds the client token, which opens the visitor's state.
-        access_log=False,
-        # The house sets up the logs when it opens (backend.kit.logs), for libraries too.
-        log_config=None,
-        log_level="warning",
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        # The proof of a request names its address; a stranger's headers must not change it.
-        proxy_headers=False,
-        server_header=False,
-    )
-    server = _Server(config, origin)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stay)
-    server.run(sockets=[listener])
-    if not server.started:
-        raise CannotStartError("SoSa could not start. The lines above say why.")
-
-
-def _stay(_number: int, _frame: FrameType | None) -> None:
-    """Do nothing: uvicorn has stopped already when it raises the signal again, and all is well."""
-
-
-class _Server(uvicorn.Server):
-    """Says where it is once it serves."""
-
-    def __init__(self, config: uvicorn.Config, origin: str) -> None:
-        super().__init__(config)
-        self._origin = origin
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started and not self.should_exit:
-            print(f"\n  SoSa is at {self._origin}, come in.\n", flush=True)
 
 
 def _tell_reflex(pages: Path) -> None:
