@@ -9,6 +9,7 @@ from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.kit import logs
+from backend.kit.http import context
 from backend.kit.ids import new_id
 
 _REQUESTS = Counter("sosa_http_requests_total", "Requests answered.", ["route", "method", "status"])
@@ -73,7 +74,7 @@ class Edge:
                 ]
             await send(message)
 
-        with logs.request_id(identity):
+        with logs.request_id(identity), context.received(_companions(scope)):
             await self._app(scope, receive, send_marked)
 
 
@@ -82,6 +83,15 @@ def _request_id(scope: Scope) -> str:
         if name == b"x-request-id" and _GOOD_ID.match(text := value.decode("latin-1")):
             return text
     return new_id()
+
+
+def _companions(scope: Scope) -> dict[str, str]:
+    wanted = {context.DEADLINE_HEADER, *context.TRACE_HEADERS}
+    return {
+        name.decode("latin-1"): value.decode("latin-1")
+        for name, value in scope["headers"]
+        if name.decode("latin-1") in wanted
+    }
 
 
 def _observe(scope: Scope, status: int, seconds: float) -> None:

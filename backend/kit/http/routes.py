@@ -1,5 +1,6 @@
 """Starlette routes derived from a contract."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -9,8 +10,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from backend.kit.callers import Service, Visitor
-from backend.kit.errors import ForbiddenError, InternalError, SosaError, UnauthenticatedError
-from backend.kit.http import envelope
+from backend.kit.errors import (
+    ForbiddenError,
+    InternalError,
+    SosaError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+from backend.kit.http import context, envelope
 from backend.kit.http.requests import RawRequest, check_same_origin, parse, too_large
 from backend.kit.op import Operation, operations
 
@@ -67,7 +74,7 @@ def _endpoint(
             raw = await read(http, operation.max_body_bytes, headers)
             check_same_origin(raw, origin)
             caller = await guard(raw)
-            return answer(await call(caller, parse(operation, raw)))
+            return answer(await _in_time(call(caller, parse(operation, raw))))
         except SosaError as error:
             return refuse(error)
         except Exception:  # noqa: BLE001 - the edge: logged once, told to nobody
@@ -75,6 +82,15 @@ def _endpoint(
             return refuse(InternalError("Something broke on our side. We wrote it down."))
 
     return endpoint
+
+
+async def _in_time(answering: Awaitable[Any]) -> Any:
+    # Who asked has given up by then; going on would only take from those who still wait.
+    try:
+        async with asyncio.timeout(context.seconds_left()):
+            return await answering
+    except TimeoutError:
+        raise UnavailableError("That took too long. Please try again.") from None
 
 
 async def read(
