@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from backend.kit.tokens import base64url
 from backend.kit.tokens.schedule import AUDIENCES
 
+AUTH = "auth"
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 
@@ -64,6 +65,10 @@ class Keyring:
             ]
             for service, keys in stored["identities"].items()
         }
+        self._registry = {
+            kid: (service, Ed25519PublicKey.from_public_bytes(base64url.decode(public)))
+            for kid, (service, public) in stored.get("registry", {}).items()
+        }
 
     def __repr__(self) -> str:
         return f"<Keyring, primary KEK {self._primary!r}>"
@@ -73,7 +78,7 @@ class Keyring:
         """The keys in a file, which is made where there is none. Raises KeyringError."""
         with contextlib.suppress(FileExistsError):
             if not path.exists():
-                _create(path, json.dumps(fresh_keys(), indent=2).encode())
+                write_keys(path, fresh_keys())
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise KeyringError(f"Others may read {path.name}. Run: chmod 600 {path.name}")
         try:
@@ -139,11 +144,38 @@ class Keyring:
 
     def identity_keys(self) -> Mapping[str, tuple[str, Ed25519PublicKey]]:
         """The pinned registry: which kid is which service, and its public key."""
-        return {
+        return self._registry | {
             identity.kid: (identity.service, identity.private_key.public_key())
             for identities in self._identities.values()
             for identity in identities
         }
+
+
+def part_of(stored: Mapping[str, Any], service: str) -> dict[str, Any]:
+    """The keys that one service needs when it runs apart from the others.
+
+    Its own identity, and the public keys of all. Auth also keeps what seals its columns, and every
+    wrap key, since it makes the tokens; another service gets its own wrap key and column keys of
+    its own. So one that was broken into opens nothing of the others.
+    """
+    identities = Keyring(stored).identity_keys().items()
+    own = stored if service == AUTH else fresh_keys()
+    wrap_keys = stored["wrap_keys"]
+    return {
+        "primary_kek": own["primary_kek"],
+        "keks": own["keks"],
+        "mac_root": own["mac_root"],
+        "wrap_keys": wrap_keys if service == AUTH else {service: wrap_keys[service]},
+        "identities": {service: stored["identities"][service]},
+        "registry": {
+            kid: [name, base64url.encode(key.public_bytes_raw())] for kid, (name, key) in identities
+        },
+    }
+
+
+def write_keys(path: Path, keys: Mapping[str, Any]) -> None:
+    """Write a key file for its owner alone. Raises FileExistsError: keys are never overwritten."""
+    _create(path, json.dumps(keys, indent=2).encode())
 
 
 def fresh_keys() -> dict[str, Any]:
