@@ -133,6 +133,7 @@ class House:
                 origin=self.settings.origin,
                 guards=guards,
                 answers=_offered(api, "answers", built, parts),
+                trusted_proxies=self.settings.trusted_proxies,
             ),
             *(api.routes(built, parts) if api and hasattr(api, "routes") else []),
             Route(f"/{service}/v1/openapi.json", _serving(document)),

@@ -28,6 +28,8 @@ async def serving(app: ASGIApp, listener: socket.socket | None = None) -> AsyncG
             app,
             log_config=None,
             lifespan="off",
+            # As the product does: who called is for `network_of` to say.
+            proxy_headers=False,
             ws="websockets-sansio",
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=1,

@@ -35,6 +35,9 @@ class Settings:
     is bound to it. Default: `http://localhost:<port>`."""
     rate_limit_scale: float = 1.0
     """Multiplies every rate limit. Raised by tests and load runs only."""
+    trusted_proxies: int = 0
+    """Proxies of ours that every request passes, each of which appends to `X-Forwarded-For` the
+    address it was called from. 0: that header is anyone's word, and not believed."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
     database_url: str = field(default="", repr=False)
@@ -80,6 +83,8 @@ class Settings:
             raise SettingError(f"SOSA_PORT must be between 1 and 65535, not {self.port}.")
         if self.rate_limit_scale <= 0:
             raise SettingError("SOSA_RATE_LIMIT_SCALE must be above 0.")
+        if self.trusted_proxies < 0:
+            raise SettingError("SOSA_TRUSTED_PROXIES must be 0 or more.")
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise SettingError("SOSA_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
         origin = urlsplit(self.origin)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import structlog
@@ -18,6 +19,7 @@ from backend.kit.errors import (
     UnavailableError,
 )
 from backend.kit.http import context, envelope
+from backend.kit.http.network import network_of
 from backend.kit.http.requests import RawRequest, check_same_origin, parse, too_large
 from backend.kit.op import Operation, operations
 
@@ -43,12 +45,14 @@ def routes(
     origin: str,
     guards: Guards,
     answers: Answers | None = None,
+    trusted_proxies: int = 0,
 ) -> list[Route]:
     """One route for each operation. Raises TypeError when an operation's caller has no guard."""
+    reading = partial(read, trusted_proxies=trusted_proxies)
     return [
         Route(
             operation.path,
-            _endpoint(operation, implementation, origin, guards, answers or {}),
+            _endpoint(operation, implementation, origin, guards, answers or {}, reading),
             methods=[operation.method],
             name=operation.name,
         )
@@ -57,7 +61,12 @@ def routes(
 
 
 def _endpoint(
-    operation: Operation, implementation: object, origin: str, guards: Guards, answers: Answers
+    operation: Operation,
+    implementation: object,
+    origin: str,
+    guards: Guards,
+    answers: Answers,
+    reading: Callable[..., Awaitable[RawRequest]],
 ) -> Callable[[StarletteRequest], Awaitable[Response]]:
     guard = _guard(operation, {Visitor: visitor, **guards})
     call = getattr(implementation, operation.name)
@@ -71,7 +80,7 @@ def _endpoint(
 
     async def respond(http: StarletteRequest, headers: dict[str, str]) -> Response:
         try:
-            raw = await read(http, operation.max_body_bytes, headers)
+            raw = await reading(http, operation.max_body_bytes, headers)
             check_same_origin(raw, origin)
             caller = await guard(raw)
             return answer(await _in_time(call(caller, parse(operation, raw))))
@@ -94,7 +103,11 @@ async def _in_time(answering: Awaitable[Any]) -> Any:
 
 
 async def read(
-    http: StarletteRequest, max_body_bytes: int, answer_headers: dict[str, str] | None = None
+    http: StarletteRequest,
+    max_body_bytes: int,
+    answer_headers: dict[str, str] | None = None,
+    *,
+    trusted_proxies: int = 0,
 ) -> RawRequest:
     """Read a request, but never more of its body than allowed. Raises BodyTooLargeError."""
     announced = http.headers.get("content-length", "0")
@@ -111,7 +124,11 @@ async def read(
         query=http.scope.get("query_string", b""),
         headers={name.lower(): value for name, value in http.headers.items()},
         body=bytes(body),
-        network=http.client.host if http.client else "unknown",
+        network=network_of(
+            http.client.host if http.client else None,
+            http.headers.getlist("x-forwarded-for"),
+            trusted_proxies,
+        ),
         path_params=http.path_params,
         answer_headers={} if answer_headers is None else answer_headers,
     )

@@ -42,6 +42,8 @@ def test_every_variable_reaches_its_field():
         ("SOSA_RATE_LIMIT_SCALE", "0"),
         ("SOSA_RATE_LIMIT_SCALE", "fast"),
         ("SOSA_LOG_LEVEL", "LOUD"),
+        ("SOSA_TRUSTED_PROXIES", "-1"),
+        ("SOSA_TRUSTED_PROXIES", "all"),
         ("SOSA_PUBLIC_ORIGIN", "chat.example.org"),
         ("SOSA_PUBLIC_ORIGIN", "https://chat.example.org/path"),
         ("SOSA_PUBLIC_ORIGIN", "ftp://chat.example.org"),
