@@ -9,6 +9,7 @@ from backend.auth.contract import Auth, Redeemed, RedeemTicket
 from backend.kit.callers import Member, Service
 from backend.kit.clock import Clock
 from backend.kit.ids import SessionId, UserId
+from backend.kit.parts import Parts
 from backend.messaging.live.audience import Audience, Listener
 from backend.messaging.live.ports import LiveMessaging
 
@@ -131,3 +132,15 @@ class Gateway:
     def _on_revoked(self, session_id: SessionId) -> None:
         for client in tuple(self._sessions.get(session_id, ())):
             client.revoked()
+
+
+def open_gateway(service: LiveMessaging, parts: Parts[Peers]) -> Gateway:
+    """A gateway on the parts of its service. Each host of a process has one, and counts its own."""
+    return Gateway(
+        service,
+        parts.peers,
+        parts.revocations,
+        parts.clock,
+        origin=parts.settings.origin,
+        rate_limit_scale=parts.settings.rate_limit_scale,
+    )

@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from backend.kit.database import Database
 from backend.messaging import api
 from backend.messaging.contract import Draft, Send
 from backend.messaging.live import connection, core, gateway
+from backend.messaging.live.standalone import gateway_server
 from backend.messaging.live.wire import WireProtocol
 from backend.messaging.service import MessagingService, build
 from tests.serving import free_socket
@@ -74,22 +77,34 @@ class Door:
         return make
 
 
-@pytest.fixture(params=["wire", "plain"])
+@pytest.fixture(params=["wire", "plain", "standalone"])
 async def door(
     request: pytest.FixtureRequest, database: Database, clock: ManualClock, peers: Neighbours
 ) -> AsyncIterator[Door]:
-    """The gateway on uvicorn, with and without our writing extension."""
+    """The gateway on uvicorn, with and without our writing extension, and on `websockets`."""
     parts = make_parts(database, clock, peers)
     messaging = build(parts)
-    app = Starlette(routes=api.routes(messaging, parts))
     listener = free_socket()
     # Small buffers, inherited by every connection, so that a slow reader is soon a problem.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8_192)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    opened: list[SocketClient] = []
+    async with HOSTS[request.param](messaging, parts, listener):
+        yield Door(url, messaging, peers, parts, opened)
+        for client in opened:
+            await client.close()
+    await messaging.presence.close()
+
+
+@asynccontextmanager
+async def _on_uvicorn(
+    protocol: Any, messaging: MessagingService, parts: Any, listener: socket.socket
+) -> AsyncGenerator[None]:
     config = uvicorn.Config(
-        app,
+        Starlette(routes=api.routes(messaging, parts)),
         log_config=None,
         lifespan="off",
-        ws=WireProtocol if request.param == "wire" else "websockets-sansio",
+        ws=protocol,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=1,
     )
@@ -97,13 +112,16 @@ async def door(
     task = asyncio.create_task(server._serve([listener]))
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)
-    opened: list[SocketClient] = []
-    yield Door(f"http://127.0.0.1:{listener.getsockname()[1]}", messaging, peers, parts, opened)
-    for client in opened:
-        await client.close()
+    yield
     server.should_exit = True
     await task
-    await messaging.presence.close()
+
+
+HOSTS: dict[str, Any] = {
+    "wire": partial(_on_uvicorn, WireProtocol),
+    "plain": partial(_on_uvicorn, "websockets-sansio"),
+    "standalone": gateway_server,
+}
 
 
 async def test_what_one_says_all_in_the_room_hear(door: Door) -> None:
