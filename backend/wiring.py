@@ -116,7 +116,8 @@ class House:
         api = _find_module(f"backend.{service}.api")
         guards: Guards = {**self._guards(service), **_offered(api, "guards", built, parts)}
         contract = CONTRACTS[service]
-        document = openapi(service, contract, self.settings.origin)
+        bodies = _offered(api, "bodies", built, parts)
+        document = openapi(service, contract, self.settings.origin, bodies)
         return [
             *routes(
                 contract,
