@@ -125,7 +125,8 @@ class House:
         guards = {**self._guards(service), **_offered(api, "guards", built, parts)}
         guards[Member] = _either(guards[Member], self._delegates(service))
         contract = CONTRACTS[service]
-        document = openapi(service, contract, self.settings.origin)
+        bodies = _offered(api, "bodies", built, parts)
+        document = openapi(service, contract, self.settings.origin, bodies)
         return [
             *routes(
                 contract,

@@ -1,5 +1,6 @@
-"""Takes the pictures in docs/screens: `python -m tests.screens [folder]`.
+"""Takes the pictures in docs/screens: `python -m tests.screens`.
 
+Into another folder, it takes more of them: `python -m tests.screens FOLDER`.
 Starts the real product, lets a few members talk through the live door, and looks at the pages as a
 visitor and as one of them, on a desk and on a phone.
 """
@@ -20,6 +21,8 @@ from tests.device import Device
 from tests.monolith import ROOT, Monolith
 from tests.socket_client import SocketClient
 
+DOCS = ROOT / "docs" / "screens"
+IN_DOCS = {"landing", "register", "chat"}
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 THEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 PASSWORD = "twelve giraffes in a lift"
@@ -98,11 +101,14 @@ async def _look_as_visitor(browser: Browser, url: str, folder: Path) -> None:
     for size in SIZES:
         for theme in THEMES:
             page = await _page(browser, size, theme)
-            for name, path in (("landing", "/"), ("register", "/register"), ("lost", "/nowhere")):
+            for name, path in (
+                ("landing", "/"),
+                ("register", "/register"),
+                ("sign-in", "/sign-in"),
+                ("lost", "/nowhere"),
+            ):
                 await page.goto(url + path, wait_until="networkidle")
                 await _picture(page, folder, name, size, theme)
-            await page.goto(url, wait_until="networkidle")
-            await page.screenshot(path=folder / f"landing-full-{size}-{theme}.png", full_page=True)
             await page.context.close()
 
 
@@ -144,11 +150,14 @@ async def _page(browser: Browser, size: str, theme: Literal["dark", "light"]) ->
 
 
 async def _picture(page: Page, folder: Path, name: str, size: str, theme: str) -> None:
+    if folder == DOCS and name not in IN_DOCS:
+        return
+    # Fonts and faces come in their own time.
     await page.wait_for_timeout(600)
     await page.screenshot(path=folder / f"{name}-{size}-{theme}.png")
 
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "screens"
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS
     target.mkdir(parents=True, exist_ok=True)
     asyncio.run(main(target))

@@ -27,6 +27,7 @@ from backend.auth.contract import (
 from backend.kit.callers import Member, Visitor
 from backend.kit.errors import CrossOriginError, UnauthenticatedError
 from backend.kit.http import envelope
+from backend.kit.http.openapi import Bodies, Body
 from backend.kit.http.requests import RawRequest
 from backend.kit.http.routes import Answers, Guards
 from backend.kit.parts import Parts
@@ -36,6 +37,7 @@ from backend.kit.tokens.nonces import HEADER as NONCE_HEADER
 from backend.kit.tokens.nonces import Nonces
 from backend.kit.tokens.proofs import HEADER, DeviceKey, ProofVerifier
 from backend.kit.tokens.published import PublishedKeys
+from backend.kit.values import Nothing
 
 COOKIE_SECONDS = 2_592_000
 """30 days: as long as a session may lie idle."""
@@ -61,6 +63,15 @@ def answers(service: Door, parts: Parts) -> Answers:  # noqa: ARG001 - asked of 
     """Answers that come with a cookie."""
     cookie = RefreshCookie(is_https=parts.settings.is_https)
     return {SignedIn: cookie.signed_in, SignedOut: cookie.signed_out, Jwks: _jwks}
+
+
+def bodies(service: Door, parts: Parts) -> Bodies:  # noqa: ARG001 - asked of every api
+    """What is in the bodies of those answers."""
+    return {
+        SignedIn: Body(Sealed),
+        SignedOut: Body(Nothing),
+        Jwks: Body(Jwks, is_enveloped=False),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from sosa_app.live.session import attach, held_chat, member_menu
 from sosa_app.state.chat import Chat
 from sosa_app.state.session import Session
 
+NAME = "SoSa"
+
 _ATTACH = {
     "unattached": "The page lost its thread. Reload it, and it will find it again.",
     "forgets": "This browser will not keep your keys, so a reload signs you out. A private window?",
@@ -55,7 +57,11 @@ def chat_page() -> rx.Component:
 def _header() -> rx.Component:
     return rx.el.header(
         rx.el.a(wordmark(), href="/", class_name="home", aria_label="SoSa, to the front page"),
-        rx.el.h1(Chat.community, class_name="chat-community"),
+        # Beside our own name, the community of the same name would be said twice.
+        rx.el.h1(
+            Chat.community,
+            class_name=rx.cond(Chat.community == NAME, "chat-community unseen", "chat-community"),
+        ),
         member_menu(me=Chat.me, strings=_MENU),
         class_name="header chat-header",
     )

@@ -100,3 +100,11 @@ async def test_every_service_describes_itself(arrive: Arrive):
         assert reply.status == 200
         assert reply.json["openapi"].startswith("3.1")
         assert not [path for path in reply.json["paths"] if path.startswith("/internal")]
+
+
+async def test_no_description_speaks_of_a_refresh_token_in_a_body(arrive: Arrive):
+    ada = await arrive("ada")
+    document = (await ada.device.send("GET", "/auth/v1/openapi.json")).json
+    assert "Sealed" in document["components"]["schemas"]
+    assert "SignedIn" not in document["components"]["schemas"]
+    assert "204" in document["paths"]["/auth/v1/logout"]["post"]["responses"]

@@ -98,7 +98,7 @@ class GetTicket(Request):
     """Asks for a ticket for a socket; `bind` ties it to something else the socket must show."""
 
     aud: Literal["messaging", "ui"]
-    bind: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{43}$")] | None = None
+    bind: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{43}(?!\n)$")] | None = None
     """b64u(SHA-256(client token)) for the UI."""
 
 

@@ -1,31 +1,50 @@
 """OpenAPI 3.1 derived from a contract."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, get_type_hints
 
 import msgspec
 
 from backend.kit.callers import Service, Visitor
 from backend.kit.op import Operation, operations
+from backend.kit.values import Nothing
 
 _REF = "#/components/schemas/{name}"
 
 
-def openapi(title: str, contract: type, origin: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What travels where an answer is more than a body: the type that is left of it."""
+
+    kind: type
+    is_enveloped: bool = True
+
+
+Bodies = Mapping[type, Body]
+
+
+def openapi(
+    title: str, contract: type, origin: str, bodies: Bodies | None = None
+) -> dict[str, Any]:
     """The document that describes every public operation of a contract.
 
     What is only for other services is left out: it is not reachable from outside.
     """
     public = [item for item in operations(contract) if item.caller_types != (Service,)]
-    answers = [item.answer_type for item in public if not item.is_empty]
-    bodies = [item.request_type for item in public if item.has_body]
+    shown = {
+        item.name: (bodies or {}).get(item.answer_type, Body(item.answer_type)) for item in public
+    }
+    answers = [body.kind for body in shown.values() if body.kind is not Nothing]
+    requests = [item.request_type for item in public if item.has_body]
     _, components = msgspec.json.schema_components(
-        tuple(dict.fromkeys([*answers, *bodies])), ref_template=_REF
+        tuple(dict.fromkeys([*answers, *requests])), ref_template=_REF
     )
     for item in public:
         _drop_path_fields(components, item)
     paths: dict[str, Any] = {}
     for item in public:
-        paths.setdefault(item.path, {})[item.method.lower()] = _describe(item)
+        paths.setdefault(item.path, {})[item.method.lower()] = _describe(item, shown[item.name])
     return {
         "openapi": "3.1.0",
         "info": {"title": f"SoSa {title}", "version": "1"},
@@ -63,13 +82,13 @@ _FAILURE = {
 }
 
 
-def _describe(item: Operation) -> dict[str, Any]:
+def _describe(item: Operation, body: Body) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": item.name,
         "summary": item.summary,
         "parameters": _parameters(item),
         "responses": {
-            "204" if item.is_empty else "200": _success(item),
+            "204" if body.kind is Nothing else "200": _success(body),
             "default": {
                 "description": "What went wrong.",
                 "content": {"application/json": {"schema": {"$ref": _REF.format(name="Failure")}}},
@@ -87,17 +106,16 @@ def _describe(item: Operation) -> dict[str, Any]:
     return described
 
 
-def _success(item: Operation) -> dict[str, Any]:
-    if item.is_empty:
+def _success(body: Body) -> dict[str, Any]:
+    if body.kind is Nothing:
         return {"description": "Done."}
-    schema = {
-        "type": "object",
-        "required": ["status", "response"],
-        "properties": {
-            "status": {"const": "success"},
-            "response": {"$ref": _REF.format(name=item.answer_type.__name__)},
-        },
-    }
+    schema: dict[str, Any] = {"$ref": _REF.format(name=body.kind.__name__)}
+    if body.is_enveloped:
+        schema = {
+            "type": "object",
+            "required": ["status", "response"],
+            "properties": {"status": {"const": "success"}, "response": schema},
+        }
     return {"description": "Done.", "content": {"application/json": {"schema": schema}}}
 
 

@@ -129,6 +129,23 @@ async def test_two_processes_racing_with_the_same_ids_store_them_once(
     assert sorted(await _history(here), key=int) == [str(number) for number in range(40)]
 
 
+async def test_an_id_raced_into_two_rooms_by_two_processes_lands_in_one(
+    each_database: Database, clock: ManualClock
+) -> None:
+    # Each holds the lock of its own room, so only the unique key can tell them apart.
+    other_database = Database(each_database.url)
+    here, there = make_service(each_database, clock), make_service(other_database, clock)
+    errors: list[str] = []
+    for number in range(10):
+        answers = await asyncio.gather(
+            here.send(ADA, saying(MEADOW, f"{number}")), there.send(ADA, saying(POND, f"{number}"))
+        )
+        errors += [item.error.code for answer in answers for item in answer.receipts if item.error]
+    await other_database.close()
+    assert errors == ["draft_id_taken"] * 10
+    assert len(await _history(here)) + len(await _history(here, POND)) == 10
+
+
 async def test_two_processes_share_one_unbroken_log(
     each_database: Database, clock: ManualClock
 ) -> None:
