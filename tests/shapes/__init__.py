@@ -1,0 +1,1 @@
+"""Ways to start the product. Each is known by its public origin alone."""

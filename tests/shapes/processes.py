@@ -1,0 +1,82 @@
+"""Processes that tests start: each with a log, each ended by its id."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Process:
+    """A program with its environment. Started again, it goes on in the same log."""
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.name = name
+        self._command = command
+        self._log = log
+        self._environment = environment or {}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait for nothing."""
+        environment = {**os.environ, **self._environment}  # noqa: TID251 - a child needs PATH
+        # Reflex behaves differently when it believes that it is being tested.
+        environment.pop("PYTEST_CURRENT_TEST", None)
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def wait_until(self, is_ready: Callable[[], bool], seconds: float) -> None:
+        """Wait until it is ready. Raises RuntimeError with the end of its log."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and self.is_running:
+            if is_ready():
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"{self.name} did not start:\n{self._log.read_text()[-4000:]}")
+
+    def finish(self) -> None:
+        """Wait until it has ended well. Raises RuntimeError with the end of its log."""
+        if self._process is None or self._process.wait(240):
+            raise RuntimeError(f"{self.name} failed:\n{self._log.read_text()[-4000:]}")
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        if self._process is None:
+            raise RuntimeError(f"{self.name} was not started")
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End it without a word, as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to stop, and insist after a while."""
+        try:
+            self._end(signal.SIGTERM)
+        except subprocess.TimeoutExpired:
+            self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None and self.is_running:
+            os.killpg(self._process.pid, how)
+            self._process.wait(15)

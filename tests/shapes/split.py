@@ -1,0 +1,161 @@
+"""The house as services: auth, profiles, community once, messaging twice, the UI, behind nginx.
+
+PostgreSQL with a database per service, Redis, a Unix socket per process, keys of its own for each.
+"""
+
+import http.client
+import os
+import shutil
+import socket
+import sys
+from pathlib import Path
+from typing import Protocol
+
+from deploy.edge import render
+from tests.serving import free_port
+from tests.shapes.processes import Process
+
+SERVICES = {"auth": 1, "profiles": 1, "community": 1, "messaging": 2}
+START_SECONDS = 240
+
+
+class Databases(Protocol):
+    """Makes empty databases."""
+
+    def create(self) -> str: ...
+
+
+class Split:
+    """The split house on a free port. `processes` are known by name, to be killed one by one."""
+
+    def __init__(self, folder: Path, databases: Databases) -> None:
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self._folder = folder
+        # A short path of its own: a socket's path may not be longer than 107 bytes.
+        self._sockets = Path(f"/tmp/sosa-{self.port}")  # noqa: S108
+        self._database_urls = {name: databases.create() for name in SERVICES}
+        self.processes: dict[str, Process] = {}
+
+    def start(self) -> None:
+        """Start everything, and wait until all of it serves."""
+        self._sockets.mkdir(mode=0o755, exist_ok=True)
+        self._prepare()
+        self._start_redis()
+        for name, count in SERVICES.items():
+            for number in range(1, count + 1):
+                self._start_service(name, number)
+        self._start_ui()
+        self._start_edge()
+        self.wait()
+
+    def stop(self) -> None:
+        """Stop everything, the edge first."""
+        for process in reversed(self.processes.values()):
+            process.stop()
+        shutil.rmtree(self._sockets, ignore_errors=True)
+
+    def wait(self) -> None:
+        """Wait until every process answers."""
+        for name, process in self.processes.items():
+            process.wait_until(lambda name=name: self._answers(name), START_SECONDS)
+
+    def _prepare(self) -> None:
+        everything = {"SOSA_DATA_DIR": str(self._folder / "house")} | self._databases()
+        for module, *arguments in (
+            ("deploy.migrations",),
+            ("deploy.keys", str(self._folder)),
+            ("deploy.building",),
+        ):
+            step = Process(
+                module,
+                [sys.executable, "-m", module, *arguments],
+                self._folder / "prepare.log",
+                everything,
+            )
+            step.start()
+            step.finish()
+
+    def _databases(self) -> dict[str, str]:
+        return {
+            f"SOSA_{name.upper()}_DATABASE_URL": url for name, url in self._database_urls.items()
+        }
+
+    def _start_redis(self) -> None:
+        if not shutil.which("redis-server"):
+            raise RuntimeError("Redis is missing: apt-get install redis-server")
+        path = self._sockets / "redis.sock"
+        command = [
+            "redis-server", "--port", "0", "--unixsocket", str(path), "--save", "",
+            "--dir", str(self._folder),
+        ]  # fmt: skip
+        self._start("redis", command, {})
+
+    def _start_service(self, name: str, number: int) -> None:
+        own = {
+            "SOSA_DATA_DIR": str(self._folder / name),
+            "SOSA_SOCKET": str(self._sockets / f"{name}-{number}.sock"),
+            f"SOSA_{name.upper()}_DATABASE_URL": self._database_urls[name],
+        }
+        command = [sys.executable, "-m", "deploy.services", name]
+        self._start(f"{name}-{number}", command, self._shared() | own)
+
+    def _start_ui(self) -> None:
+        self.ui_port = free_port()
+        own = {"SOSA_DATA_DIR": str(self._folder / "ui"), "SOSA_PORT": str(self.ui_port)}
+        self._start("ui", [sys.executable, "-m", "deploy.monolith"], self._shared() | own)
+
+    def _start_edge(self) -> None:
+        if not shutil.which("nginx"):
+            raise RuntimeError("nginx is missing: apt-get install nginx-light")
+        places = {
+            name: [f"unix:{self._sockets}/{name}-{number}.sock" for number in range(1, count + 1)]
+            for name, count in SERVICES.items()
+        } | {"ui": [f"127.0.0.1:{self.ui_port}"]}
+        folder = self._sockets / "nginx"
+        folder.mkdir()
+        conf = folder / "nginx.conf"
+        conf.write_text(render(folder, f"127.0.0.1:{self.port}", places))
+        command = ["nginx", "-e", str(folder / "start.log"), "-c", str(conf)]
+        if os.geteuid() == 0:
+            # The sockets are for their owner and group, and here everything is root's.
+            command += ["-g", "user root;"]
+        self._start("edge", command, {})
+
+    def _shared(self) -> dict[str, str]:
+        urls = {
+            f"SOSA_{name.upper()}_URL": f"unix:{self._sockets}/{name}-1.sock" for name in SERVICES
+        }
+        return urls | {
+            "SOSA_PUBLIC_ORIGIN": self.url,
+            "SOSA_REDIS_URL": f"unix://{self._sockets}/redis.sock",
+            "SOSA_RATE_LIMIT_SCALE": "1000",
+        }
+
+    def _start(self, name: str, command: list[str], environment: dict[str, str]) -> None:
+        process = Process(name, command, self._folder / f"{name}.log", environment)
+        self.processes[name] = process
+        process.start()
+
+    def _answers(self, name: str) -> bool:
+        if name in {"edge", "ui"}:
+            return answers_http(self.port if name == "edge" else self.ui_port)
+        path = self._sockets / f"{name}.sock"
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(path))
+            except OSError:
+                return False
+        return True
+
+
+def answers_http(port: int) -> bool:
+    """Whether something serves the product's pages at a port."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
