@@ -99,6 +99,7 @@ class House:
         self.keyring = Keyring.open(settings.data_dir / "keys.json")
         self.revocations = Revocations(clock)
         self.services: dict[str, Any] = {}
+        self.parts: dict[str, Parts[Any]] = {}
         self.outboxes: dict[str, Outbox] = {}
         self.databases: dict[str, Database] = {}
         self._signing_keys = PublishedKeys(self._published_keys, clock)
@@ -118,7 +119,7 @@ class House:
 
     def build(self, service: str) -> list[BaseRoute]:
         """Build a service and return its routes."""
-        parts = self._parts(service)
+        parts = self.parts[service] = self._parts(service)
         built = import_module(f"backend.{service}.service").build(parts)
         self.services[service] = built
         api = _find_module(f"backend.{service}.api")

@@ -8,10 +8,11 @@ import argparse
 import asyncio
 import statistics
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import uvloop
 
+from bench.hosts import HOSTS, hosted_room
 from bench.rooms import Room, bare_room, product_room
 
 TURNS = 6
@@ -65,35 +66,41 @@ async def measure(room: Room, text: str, messages: int, measured: Measured) -> N
     measured.cpu_seconds += room.cpu_seconds() - before
 
 
-async def compare(receivers: int, messages: int) -> None:
-    """Measure both rooms in turns and print the figures."""
+async def compare(host: str, receivers: int, messages: int) -> None:
+    """Measure the rooms in turns and print the figures."""
     text = MARK.decode() + " of a usual length, about as much as people say at once"
-    product, bare = Measured(), Measured()
-    async with product_room(receivers) as house, bare_room(receivers) as yardstick:
+    opening = product_room(receivers) if host == "monolith" else hosted_room(host, receivers)
+    async with opening as house, bare_room(receivers) as yardstick:
         await measure(house, text, WARM_UP, warm := Measured())
         same_size = text.ljust(warm.frame_bytes, ".")
-        await measure(yardstick, same_size, WARM_UP, Measured())
+        rooms = [(house, text), *_alone(house, same_size), (yardstick, same_size)]
+        rows = {room.name: Measured() for room, _ in rooms}
         for _ in range(TURNS):
-            await measure(house, text, messages // TURNS, product)
-            await measure(yardstick, same_size, messages // TURNS, bare)
-    _report(receivers, product, bare)
+            for room, said in rooms:
+                await measure(room, said, messages // TURNS, rows[room.name])
+    _report(receivers, rows, yardstick.name)
 
 
-def _report(receivers: int, product: Measured, bare: Measured) -> None:
-    print(
-        f"{receivers} receivers, {len(product.seconds)} messages each, "
-        f"{product.frame_bytes} bytes a frame"
-    )
-    print(f"{'':18}{'p50 ms':>9}{'p99 ms':>9}{'CPU us per delivery':>22}")
-    rows = {"SoSa": product, "bare websockets": bare}
-    figures = {
-        name: (row.percentile(50), row.percentile(99), row.cpu_per_delivery(receivers))
-        for name, row in rows.items()
-    }
-    for name, (p50, p99, cpu) in figures.items():
-        print(f"{name:18}{p50:9.2f}{p99:9.2f}{cpu:22.1f}")
-    ratios = [a / b for a, b in zip(figures["SoSa"], figures["bare websockets"], strict=True)]
-    print(f"{'ratio':18}{ratios[0]:9.2f}{ratios[1]:9.2f}{ratios[2]:22.2f}")
+def _alone(house: Room, text: str) -> list[tuple[Room, str]]:
+    if house.publish is None:
+        return []
+    return [(replace(house, name=f"{house.name}, fan-out", say=house.publish), text)]
+
+
+def _report(receivers: int, rows: dict[str, Measured], yardstick: str) -> None:
+    bare = rows[yardstick]
+    print(f"{receivers} receivers, {len(bare.seconds)} messages each, {bare.frame_bytes} bytes")
+    print(f"{'':28}{'p50 ms':>9}{'p99 ms':>9}{'CPU us per delivery':>22}")
+    floor = _figures(bare, receivers)
+    for name, row in rows.items():
+        figures = _figures(row, receivers)
+        ratios = [figure / least for figure, least in zip(figures, floor, strict=True)]
+        print("{:28}{:9.2f}{:9.2f}{:22.1f}".format(name, *figures))
+        print("{:>28}{:9.2f}{:9.2f}{:22.2f}".format("ratio", *ratios))
+
+
+def _figures(row: Measured, receivers: int) -> tuple[float, float, float]:
+    return row.percentile(50), row.percentile(99), row.cpu_per_delivery(receivers)
 
 
 def main() -> None:
@@ -101,8 +108,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--receivers", type=int, default=200, help="members in the room")
     parser.add_argument("--messages", type=int, default=300, help="messages to each room")
+    parser.add_argument(
+        "--host",
+        choices=("monolith", *HOSTS),
+        default="monolith",
+        help="the real product, or its services alone behind one host of the live door",
+    )
     options = parser.parse_args()
-    uvloop.run(compare(options.receivers, options.messages))
+    uvloop.run(compare(options.host, options.receivers, options.messages))
 
 
 if __name__ == "__main__":

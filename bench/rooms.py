@@ -13,8 +13,8 @@ from pathlib import Path
 from backend.kit.ids import new_id
 from bench.receivers import Receiver, connect
 from tests.members import Member, arriving
-from tests.monolith import Monolith
 from tests.serving import free_port
+from tests.shapes.monolith import Monolith
 from tests.socket_client import PATH
 
 AT_ONCE = 4
@@ -30,6 +30,10 @@ class Room:
     pid: int
     receivers: list[Receiver]
     say: Callable[[str], None]
+    publish: Callable[[str], None] | None = None
+    """Fan a text out as it is, where the process offers that."""
+    empty_bytes: int = 0
+    """The memory that the process held before the first connection came."""
 
     def cpu_seconds(self) -> float:
         """What the serving process has used so far, in user and kernel mode."""
@@ -50,7 +54,7 @@ async def product_room(count: int) -> AsyncGenerator[Room]:
                 async def enter(number: int) -> tuple[Receiver, str]:
                     async with some:
                         member = await arrive(f"bench{number}")
-                        return await _join(member), member.rooms["general"]
+                        return await join(member, house.port), member.rooms["general"]
 
                 entered = await asyncio.gather(*(enter(number) for number in range(count)))
                 receivers = [receiver for receiver, _ in entered]
@@ -73,9 +77,11 @@ async def bare_room(count: int) -> AsyncGenerator[Room]:
     port = free_port()
     process = subprocess.Popen([sys.executable, "-m", "bench.bare", str(port)])  # noqa: S603, ASYNC220 - our own program, started once
     try:
-        await _listening(port)
+        await listening(port)
+        empty_bytes = resident_bytes(process.pid)
         receivers = [await connect(port, "/", {}) for _ in range(count)]
-        yield Room("bare websockets", process.pid, receivers, receivers[0].say)
+        say = receivers[0].say
+        yield Room("bare websockets", process.pid, receivers, say, empty_bytes=empty_bytes)
         for receiver in receivers:
             receiver.close()
     finally:
@@ -83,8 +89,14 @@ async def bare_room(count: int) -> AsyncGenerator[Room]:
         process.wait(10)
 
 
-async def _join(member: Member) -> Receiver:
-    port = int(member.url.rpartition(":")[2])
+def resident_bytes(pid: int) -> int:
+    """The memory that a process holds."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+async def join(member: Member, port: int) -> Receiver:
+    """Bring a member into the room `general`, through the live door at a port."""
     receiver = await connect(
         port, PATH, {"Origin": member.url, "Sec-WebSocket-Protocol": "sosa.v1"}
     )
@@ -97,12 +109,14 @@ async def _join(member: Member) -> Receiver:
     return receiver
 
 
-async def _listening(port: int) -> None:
-    for _ in range(100):
+async def listening(port: int) -> None:
+    """Return when something listens at a port."""
+    for _ in range(300):
         try:
-            (await connect(port, "/", {})).close()
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
         except OSError:
             await asyncio.sleep(0.1)
         else:
             return
-    raise RuntimeError("the bare server did not start")
+    raise RuntimeError("nothing came to listen")
