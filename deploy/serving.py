@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -24,27 +25,21 @@ def listen(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        listener = socket.socket(family, kind, protocol)
-        # A restart must not wait a minute for the connections of the one before.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
+        return _bound(socket.socket(family, kind, protocol), address)
     except OSError as error:
         raise CannotStartError(
             f"SoSa cannot listen on {host}:{port} ({error.strerror}). "
             "Choose another port with SOSA_PORT, or another address with SOSA_HOST."
         ) from error
-    return listener
 
 
 def listen_at(path: Path) -> socket.socket:
     """Take a Unix socket. Who may connect is up to its folder. Raises CannotStartError."""
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        # What a process that was killed left behind is in the way; a living one holds a lock of its
-        # own (see its unit), and is not expected here.
+        # What a process that was killed left behind is in the way.
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
-        listener.bind(str(path))
+        listener = _bound(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM), str(path))
         path.chmod(0o660)
     except OSError as error:
         raise CannotStartError(f"SoSa cannot listen at {path} ({error.strerror}).") from error
@@ -77,6 +72,17 @@ def serve(app: Callable[[], ASGIApp], listener: socket.socket, greeting: str) ->
     server.run(sockets=[listener])
     if not server.started:
         raise CannotStartError("SoSa could not start. The lines above say why.")
+
+
+def _bound(listener: socket.socket, address: Any) -> socket.socket:
+    try:
+        # A restart must not wait a minute for the connections of the one before.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 def _stay(_number: int, _frame: FrameType | None) -> None:

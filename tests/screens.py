@@ -18,7 +18,8 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
 from tests.device import Device
-from tests.monolith import ROOT, Monolith
+from tests.shapes.monolith import Monolith
+from tests.shapes.processes import ROOT
 from tests.socket_client import SocketClient
 
 DOCS = ROOT / "docs" / "screens"

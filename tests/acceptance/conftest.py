@@ -1,17 +1,20 @@
 """The product, known by three addresses only.
 
 `SOSA_HTTP`, `SOSA_WS` and `SOSA_UI` point the suite at any running shape. Without them it starts
-the monolith, as `make run` does.
+each shape in turn.
 """
 
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import pytest
 
+from tests.conftest import Postgres
 from tests.members import Arrive, arriving
-from tests.monolith import Monolith
+from tests.shapes.monolith import Monolith
+from tests.shapes.split import Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +26,33 @@ class Product:
     ui: str
 
 
-@pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+class Shape(Protocol):
+    """A way to run the product."""
+
+    @property
+    def url(self) -> str: ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> object: ...
+
+
+@pytest.fixture(scope="session", params=["monolith", "split"])
+def product(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres: Postgres
+) -> Iterator[Product]:
     given = os.environ.get("SOSA_HTTP")  # noqa: TID251 - a setting of the suite, not of the product
     if given:
         ws = os.environ.get("SOSA_WS", given.replace("http", "ws", 1))  # noqa: TID251
         yield Product(given, ws, os.environ.get("SOSA_UI", given))  # noqa: TID251
         return
-    monolith = Monolith(tmp_path_factory.mktemp("monolith"))
-    monolith.start()
+    folder = tmp_path_factory.mktemp(request.param)
+    shape: Shape = Split(folder, postgres) if request.param == "split" else Monolith(folder)
     try:
-        yield Product(monolith.url, monolith.url.replace("http", "ws", 1), monolith.url)
+        shape.start()
+        yield Product(shape.url, shape.url.replace("http", "ws", 1), shape.url)
     finally:
-        monolith.stop()
+        shape.stop()
 
 
 @pytest.fixture

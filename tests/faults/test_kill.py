@@ -9,7 +9,7 @@ import pytest
 
 from backend.kit.ids import new_id
 from tests.members import Member, arriving
-from tests.monolith import Monolith
+from tests.shapes.monolith import Monolith
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from backend.kit.ids import new_id
-from tests.monolith import Monolith
+from tests.shapes.monolith import Monolith
 from tests.visitors import LOADED, in_the_chat, message, register, say
 
 pytestmark = [pytest.mark.browser, pytest.mark.faults, pytest.mark.timeout(240)]

@@ -1,5 +1,6 @@
 """Processes that tests start: each with a log, each ended by its id."""
 
+import http.client
 import os
 import signal
 import subprocess
@@ -69,14 +70,27 @@ class Process:
         """End it without a word, as a power cut would."""
         self._end(signal.SIGKILL)
 
-    def stop(self) -> None:
-        """Ask it to stop, and insist after a while."""
+    def stop(self) -> int | None:
+        """Ask it to stop, and insist after a while. Returns its exit code, if it ran."""
         try:
             self._end(signal.SIGTERM)
         except subprocess.TimeoutExpired:
             self._end(signal.SIGKILL)
+        return self._process.returncode if self._process else None
 
     def _end(self, how: signal.Signals) -> None:
         if self._process is not None and self.is_running:
             os.killpg(self._process.pid, how)
             self._process.wait(15)
+
+
+def answers_http(port: int) -> bool:
+    """Whether something serves the product's pages at a port."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()

@@ -3,7 +3,6 @@
 PostgreSQL with a database per service, Redis, a Unix socket per process, keys of its own for each.
 """
 
-import http.client
 import os
 import shutil
 import socket
@@ -13,7 +12,7 @@ from typing import Protocol
 
 from deploy.edge import render
 from tests.serving import free_port
-from tests.shapes.processes import Process
+from tests.shapes.processes import Process, answers_http
 
 SERVICES = {"auth": 1, "profiles": 1, "community": 1, "messaging": 2}
 START_SECONDS = 240
@@ -147,15 +146,3 @@ class Split:
             except OSError:
                 return False
         return True
-
-
-def answers_http(port: int) -> bool:
-    """Whether something serves the product's pages at a port."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()

@@ -1,7 +1,6 @@
 """A start that cannot succeed says why in one sentence; one that does ends well when told to."""
 
 import re
-import signal
 import socket
 import urllib.request
 from collections.abc import Iterator
@@ -12,8 +11,8 @@ from typing import cast
 import pytest
 
 from deploy import monolith
-from tests.monolith import Monolith
 from tests.serving import free_port
+from tests.shapes.monolith import Monolith
 
 
 @pytest.fixture(autouse=True)
@@ -99,8 +98,5 @@ def test_a_page_is_asked_for_each_time_and_its_assets_are_kept(running: Monolith
 def test_being_told_to_stop_is_no_failure(tmp_path: Path):
     product = Monolith(tmp_path)
     product.start()
-    process = product._process
-    assert process
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(15) == 0
+    assert product.stop() == 0
     assert product.log.read_text() == f"\n  SoSa is at {product.url}, come in.\n\n"

@@ -7,6 +7,7 @@ from typing import Any
 from backend.auth.contract import Redeemed, RedeemTicket
 from backend.community.contract import AccessList, GetAccess, RoomAccess
 from backend.kit.callers import Member, Service
+from backend.kit.channels import Together
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.kit.errors import ForbiddenError, UnauthenticatedError
@@ -102,15 +103,22 @@ class Parts:
     database: Database
     revocations: Revocations
     peers: Neighbours
+    together: Together | None = None
 
 
-def make_parts(database: Database, clock: Clock, peers: Neighbours | None = None) -> Any:
+def make_parts(
+    database: Database,
+    clock: Clock,
+    peers: Neighbours | None = None,
+    together: Together | None = None,
+) -> Any:
     return Parts(
         settings=Settings(public_origin="http://sosa.test"),
         clock=clock,
         database=database,
         revocations=Revocations(clock),
         peers=peers or Neighbours(clock),
+        together=together,
     )
 
 

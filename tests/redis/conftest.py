@@ -1,0 +1,100 @@
+"""A Redis server of the tests' own, which a test may kill and start again."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from backend.kit.ids import new_id
+from backend.kit.redis.client import open_client
+
+
+class RedisServer:
+    """On a Unix socket only: no port to clash with. What it answered survives being killed."""
+
+    def __init__(self, folder: Path) -> None:
+        if shutil.which("redis-server") is None:
+            raise RuntimeError("Redis is missing: apt-get install redis-server")
+        self.url = f"unix://{folder}/redis.sock"
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, empty: bool = False) -> None:
+        """Start it, with what it knew or with nothing."""
+        if empty:
+            shutil.rmtree(self._folder / "appendonlydir", ignore_errors=True)
+        self._process = subprocess.Popen(
+            ["redis-server", "--port", "0", "--unixsocket", str(self._folder / "redis.sock"),
+             "--dir", str(self._folder), "--save", "", "--appendonly", "yes",
+             "--logfile", str(self._folder / "log")]
+        )  # fmt: skip
+
+    async def ready(self) -> None:
+        """Wait until it answers."""
+        while (await asyncio.to_thread(self._ping)) != b"PONG\n":
+            await asyncio.sleep(0.02)
+
+    def kill(self) -> None:
+        """End it without a goodbye."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def freeze(self) -> None:
+        """Have it take everything and answer nothing."""
+        assert self._process
+        os.kill(self._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process
+        os.kill(self._process.pid, signal.SIGCONT)
+
+    def _ping(self) -> bytes:
+        sock = str(self._folder / "redis.sock")
+        done = subprocess.run(
+            ["redis-cli", "-s", sock, "ping"], capture_output=True, check=False
+        )
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def redis_folder() -> Iterator[Path]:
+    # A short path of its own: a socket's path may not be longer than 107 bytes.
+    folder = Path(f"/tmp/sosa-redis-{new_id()[-12:]}")  # noqa: S108
+    folder.mkdir(mode=0o700)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def redis_process(redis_folder: Path) -> Iterator[RedisServer]:
+    server = RedisServer(redis_folder)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+async def redis_server(redis_process: RedisServer) -> AsyncIterator[RedisServer]:
+    """It runs and is empty, whatever the test before did to it."""
+    if redis_process._process is None:
+        redis_process.start()
+    await redis_process.ready()
+    client = open_client(redis_process.url)
+    await client.flushall()
+    await client.aclose()
+    yield redis_process
+
+
+@pytest.fixture
+async def client(redis_server: RedisServer) -> AsyncIterator[Redis]:
+    client = open_client(redis_server.url)
+    yield client
+    await client.aclose()

@@ -1,0 +1,47 @@
+"""The whole product as one process, as `make run` starts it."""
+
+import sys
+from pathlib import Path
+
+from tests.serving import free_port
+from tests.shapes.processes import Process, answers_http
+
+START_SECONDS = 240
+"""Enough for a first start, which builds the pages."""
+
+
+class Monolith:
+    """SoSa on a free port with a data folder of its own. Starting again keeps port and data."""
+
+    def __init__(self, data_dir: Path, *, rate_limit_scale: float = 1000) -> None:
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.log = data_dir / "sosa.log"
+        self._process = Process(
+            "SoSa",
+            [sys.executable, "-m", "deploy.monolith"],
+            self.log,
+            {
+                "SOSA_PORT": str(self.port),
+                "SOSA_DATA_DIR": str(data_dir),
+                "SOSA_RATE_LIMIT_SCALE": str(rate_limit_scale),
+            },
+        )
+
+    @property
+    def pid(self) -> int:
+        """The process that serves."""
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it and wait until it serves."""
+        self._process.start()
+        self._process.wait_until(lambda: answers_http(self.port), START_SECONDS)
+
+    def kill(self) -> None:
+        """End it without a word, as a power cut would."""
+        self._process.kill()
+
+    def stop(self) -> int | None:
+        """Ask it to stop, and insist after a while. Returns its exit code."""
+        return self._process.stop()
