@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -32,27 +32,56 @@ MAX_ATTEMPTS = 12
 IDLE_SECONDS = 5.0
 """How often the relay looks unasked: a process may have died between commit and wake."""
 
+HOUSE = "house"
+"""The group of those who react for no service in particular."""
+
 _log = structlog.get_logger("sosa.events")
 
 
-class Bus:
-    """Who reacts to which event, in this process."""
+class CarrierAwayError(Exception):
+    """Events cannot be carried at all now. No event is to blame, so none is given up on."""
 
-    def __init__(self) -> None:
-        self._handlers: dict[str, tuple[type[Event], list[Handler]]] = {}
 
-    def on(self, kind: type[E], handler: Callable[[E], Awaitable[None]]) -> None:
-        """Have `handler` called for every event of a kind."""
-        self._handlers.setdefault(kind.__name__, (kind, []))[1].append(handler)
+class Carrier(Protocol):
+    """Brings an event to whoever reacts to it, in this process or in others."""
 
     async def dispatch(self, name: str, payload: bytes) -> None:
-        """Call the handlers of an event in turn. A failure ends it, and it is tried again whole."""
+        """Returns when the event needs no keeping any more. Raises CarrierAwayError."""
+        ...
+
+
+class Bus:
+    """Who reacts to which event, in this process. A carrier itself, where there is no other."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, type[Event]] = {}
+        self._handlers: dict[str, list[tuple[str, Handler]]] = {}
+
+    def on(
+        self, kind: type[E], handler: Callable[[E], Awaitable[None]], group: str = HOUSE
+    ) -> None:
+        """Have `handler` called for every event of a kind.
+
+        Where several processes serve a group, one of them gets the event.
+        """
+        self._kinds[kind.__name__] = kind
+        self._handlers.setdefault(kind.__name__, []).append((group, handler))
+
+    def groups(self) -> frozenset[str]:
+        """The groups that react to anything."""
+        return frozenset(group for handlers in self._handlers.values() for group, _ in handlers)
+
+    async def dispatch(self, name: str, payload: bytes, only: str | None = None) -> None:
+        """Call the handlers of an event in turn, or those of one group.
+
+        A failure ends it, and it is tried again whole.
+        """
         if name not in self._handlers:
             return
-        kind, handlers = self._handlers[name]
-        fact = msgspec.json.decode(payload, type=kind)
-        for handler in handlers:
-            await handler(fact)
+        fact = msgspec.json.decode(payload, type=self._kinds[name])
+        for group, handler in self._handlers[name]:
+            if only is None or group == only:
+                await handler(fact)
 
 
 def _columns() -> list[sa.Column[Any]]:
@@ -89,10 +118,10 @@ class _Waiting:
 class Outbox:
     """What a service has said and not yet been heard on."""
 
-    def __init__(self, service: str, database: Database, bus: Bus, clock: Clock) -> None:
+    def __init__(self, service: str, database: Database, carrier: Carrier, clock: Clock) -> None:
         self._table = outbox_table(service)
         self._database = database
-        self._bus = bus
+        self._carrier = carrier
         self._clock = clock
         self._wake = asyncio.Event()
 
@@ -116,6 +145,9 @@ class Outbox:
             self._wake.clear()
             try:
                 delivered = await self.deliver()
+            except CarrierAwayError:
+                _log.warning("events_not_carried", table=self._table.name)
+                delivered = 0
             except Exception:  # noqa: BLE001 - logged; a database may be away, and rows wait
                 _log.exception("outbox_unreadable", table=self._table.name)
                 delivered = 0
@@ -123,7 +155,10 @@ class Outbox:
                 await self._sleep()
 
     async def deliver(self) -> int:
-        """Deliver what is due, oldest first; returns how many events were tried."""
+        """Deliver what is due, oldest first; returns how many events were tried.
+
+        Raises CarrierAwayError; what was delivered until then is done.
+        """
         table = self._table
         async with self._database.reading() as session:
             query = (
@@ -133,18 +168,28 @@ class Outbox:
                 .limit(BATCH)
             )
             waiting = [_Waiting(*row) for row in await session.execute(query)]
-        done = [item.id for item in waiting if await self._try(item)]
+        done: list[str] = []
+        try:
+            for item in waiting:
+                if await self._try(item):
+                    done.append(item.id)  # noqa: PERF401 - kept when the next one raises
+        finally:
+            await self._forget(done)
+        return len(waiting)
+
+    async def _forget(self, done: list[str]) -> None:
         if done:
             async with self._database.transaction() as session:
-                await session.execute(table.delete().where(table.c.id.in_(done)))
-        return len(waiting)
+                await session.execute(self._table.delete().where(self._table.c.id.in_(done)))
 
     def _on_commit(self, _session: object) -> None:
         self._wake.set()
 
     async def _try(self, item: _Waiting) -> bool:
         try:
-            await self._bus.dispatch(item.name, item.payload)
+            await self._carrier.dispatch(item.name, item.payload)
+        except CarrierAwayError:
+            raise
         except Exception:  # noqa: BLE001 - logged, and the event is tried again
             _log.exception("event_handler_failed", event_name=item.name, attempts=item.attempts + 1)
             await self._postpone(item)

@@ -5,6 +5,7 @@ from typing import Any, Generic
 
 from typing_extensions import TypeVar
 
+from backend.kit.channels import Together
 from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.kit.ephemera import Ephemera, RateLimits
@@ -30,3 +31,5 @@ class Parts(Generic[P]):
     revocations: Revocations
     peers: P
     """The other services, as this one may call them."""
+    together: Together | None = None
+    """For working beside other processes that serve the same; None when there are none."""

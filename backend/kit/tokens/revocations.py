@@ -48,6 +48,10 @@ class Revocations:
         """Whether the session ended."""
         return session_id in self._sessions
 
+    def list_revoked(self) -> tuple[SessionId, ...]:
+        """The sessions that are remembered as ended, in no order."""
+        return tuple(self._sessions)
+
     def is_outdated(self, user_id: UserId, epoch: int) -> bool:
         """Whether a token of this epoch is of before the user's tokens were all ended."""
         return epoch < self._epochs.get(user_id, 0)
