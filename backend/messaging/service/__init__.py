@@ -1,6 +1,5 @@
 """What is said, done: access, sending, history, who is online, and the gateway's way in."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -31,14 +30,13 @@ from backend.messaging.contract import (
     RoomHeads,
     Send,
 )
-from backend.messaging.live import frames
 from backend.messaging.live.ports import Arrival
-from backend.messaging.service.batch import Appended, Drafted
+from backend.messaging.service.batch import Drafted
 from backend.messaging.service.commit import GroupCommit
-from backend.messaging.service.fanout import InProcessFanout
 from backend.messaging.service.log import RoomLog
-from backend.messaging.service.presence import InProcessPresence
 from backend.messaging.service.ring import Rings
+from backend.messaging.service.rooms import InProcessRooms, Rooms
+from backend.messaging.service.shared_rooms import SharedRooms
 from backend.messaging.service.texts import tidy
 
 _ITSELF = Service(name="messaging")
@@ -55,25 +53,31 @@ class Peers(Protocol):
 
 
 class MessagingService:
-    """The contract on rows, with rings and fan-out in this process."""
+    """The contract on rows, with rings and fan-out beside them."""
 
     def __init__(self, parts: Parts[Peers]) -> None:
         self._peers = parts.peers
-        self._rings = Rings()
-        self._log = RoomLog(parts.database, self._rings)
-        self._commits = GroupCommit(
-            parts.database, parts.clock, committed=self._tell, unsure=self._rings.drop
+        rings = Rings()
+        self._log = RoomLog(parts.database, rings)
+        self._rooms: Rooms = (
+            InProcessRooms(self._log, rings)
+            if parts.together is None
+            else SharedRooms(parts.together, self._log, rings)
         )
-        self.fanout = InProcessFanout()
-        self.presence = InProcessPresence(self.fanout)
+        self._commits = GroupCommit(
+            parts.database, parts.clock, committed=self._rooms.tell, unsure=rings.drop
+        )
+        self.fanout = self._rooms.fanout
+        self.presence = self._rooms.presence
 
     async def run(self) -> None:
         """Own what works in the background, until cancelled."""
         try:
-            await asyncio.Event().wait()
+            await self._rooms.run()
         finally:
-            await self.presence.close()
+            # What is committed last is told, too.
             await self._commits.close()
+            await self._rooms.close()
 
     async def list_rooms(self, caller: Member, request: ListRooms) -> RoomHeads:  # noqa: ARG002 - takes nothing
         readable = await self._find_access(caller, None)
@@ -116,8 +120,9 @@ class MessagingService:
     ) -> None:
         await self._get_access(member, room_id)
         await self.presence.arrive(room_id, member.user_id, connection)
+        ring = await self._rooms.ring(room_id, at)
+        # From memory, so that nothing happens in the room between the ring and the arrival.
         online = await self.presence.list_online(room_id)
-        ring = await self._log.ring(room_id)
         arrive(ring.standing(at), online)
 
     async def exit(self, member: Member, room_id: RoomId, connection: str) -> None:
@@ -140,16 +145,6 @@ class MessagingService:
         )
         answer = await self._peers.community.get_access(_ITSELF, request)
         return {access.room_id: access for access in answer.rooms}
-
-    async def _tell(self, appended: Sequence[Appended]) -> None:
-        # First the rings, in one loop turn with the first delivery: whoever joins in between two
-        # rooms' deliveries starts from a ring that holds the event, and drops the event as one it
-        # knows.
-        for item in appended:
-            self._rings.append(item.room_id, item.epoch, item.events)
-        for item in appended:
-            for frame in frames.events(item.room_id, item.epoch, item.events):
-                await self.fanout.publish(item.room_id, frame)
 
 
 def build(parts: Parts[Peers]) -> MessagingService:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from backend.kit.database import Database
 from backend.kit.ids import RoomId, new_id
-from backend.messaging.contract import ListMessages, MessagePage, RoomHead
+from backend.messaging.contract import ListMessages, MessagePage, RoomEvent, RoomHead
 from backend.messaging.service.ring import RING_EVENTS, Ring, Rings
 from backend.messaging.service.tables import EVENTS, MESSAGES, ROOMS, to_event, to_message
 
@@ -33,7 +33,7 @@ class RoomLog:
                 if ring := self._rings.find(room_id):
                     return ring
                 with self._rings.expecting(room_id):
-                    self._rings.keep(room_id, await self._read_ring(room_id))
+                    self._rings.keep(room_id, await self.read_ring(room_id))
 
     async def heads(self, room_ids: Sequence[RoomId]) -> tuple[RoomHead, ...]:
         """The ends of the rooms' logs; a log that was never asked for begins here."""
@@ -63,7 +63,8 @@ class RoomLog:
             epoch=head.epoch, messages=tuple(messages), more=len(rows) > request.limit
         )
 
-    async def _read_ring(self, room_id: RoomId) -> Ring:
+    async def read_ring(self, room_id: RoomId) -> Ring:
+        """The room's ring as the rows have it now. It is not kept."""
         (head,) = await self.heads([room_id])
         query = (
             sa.select(MESSAGES, EVENTS.c.kind)
@@ -76,6 +77,18 @@ class RoomLog:
         events = [to_event(row) for row in rows]
         # The head was read a moment earlier; the events say where the log really ends.
         return Ring(head.epoch, events[0].seq if events else head.seq, events[::-1])
+
+    async def after(self, room_id: RoomId, seq: int, limit: int) -> list[RoomEvent]:
+        """The events after a place in the log, oldest first."""
+        query = (
+            sa.select(MESSAGES, EVENTS.c.kind)
+            .join(EVENTS, EVENTS.c.message_id == MESSAGES.c.id)
+            .where(EVENTS.c.room_id == room_id, EVENTS.c.seq > seq)
+            .order_by(EVENTS.c.seq)
+            .limit(limit)
+        )
+        rows = await self._database.look(lambda reader: reader.execute(query).mappings().all())
+        return [to_event(row) for row in rows]
 
     async def _read_heads(self, room_ids: Sequence[RoomId]) -> dict[RoomId, RoomHead]:
         query = sa.select(ROOMS).where(ROOMS.c.room_id.in_(room_ids))

@@ -53,7 +53,9 @@ class InProcessPresence:
     async def tell(self) -> None:
         """Tell every room what changed since the last time. Who came and went did neither."""
         for room_id, room in list(self._rooms.items()):
-            for frame in _changes(room_id, room):
+            came = [user for user, was in room.told.items() if not was and user in room.connections]
+            went = [user for user, was in room.told.items() if was and user not in room.connections]
+            for frame in changes(room_id, came, went):
                 await self._fanout.publish(room_id, frame)
             room.told.clear()
             if not room.connections:
@@ -77,9 +79,8 @@ class InProcessPresence:
         await self.tell()
 
 
-def _changes(room_id: RoomId, room: _Room) -> Iterator[bytes]:
-    came = [user for user, was in room.told.items() if not was and user in room.connections]
-    went = [user for user, was in room.told.items() if was and user not in room.connections]
+def changes(room_id: RoomId, came: Sequence[UserId], went: Sequence[UserId]) -> Iterator[bytes]:
+    """The frames that tell who came and who went."""
     for start in range(0, max(len(came), len(went)), USERS_PER_FRAME // 2):
         part = slice(start, start + USERS_PER_FRAME // 2)
         yield frames.online(room_id, came[part], went[part])

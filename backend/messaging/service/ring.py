@@ -34,6 +34,14 @@ class Ring:
         self.head = events[-1].seq
         return True
 
+    def newer(self, events: Sequence[RoomEvent]) -> Sequence[RoomEvent]:
+        """Those of the events that the ring does not hold yet."""
+        return [event for event in events if event.seq > self.head]
+
+    def after(self, seq: int) -> Sequence[RoomEvent]:
+        """The events after a place, as far back as they are kept."""
+        return self._newest(self.head - seq)
+
     def standing(self, at: Position | None) -> Standing:
         """What brings a reader at a position to the head: what they missed, or the newest page."""
         if at is not None and at.epoch == self.epoch and 0 <= self.head - at.seq <= MAX_MISSED:
@@ -82,7 +90,7 @@ class Rings:
             return False
         for events in appended:
             # The reading may have seen some of what was appended while it ran, and not the rest.
-            newer = [event for event in events if event.seq > ring.head]
+            newer = ring.newer(events)
             if newer and not ring.append(newer):
                 return False
         self._rings[room_id] = ring
@@ -95,7 +103,10 @@ class Rings:
         if (appended := self._expected.get(room_id)) is not None:
             appended.append(events)
         ring = self._rings.get(room_id)
-        if ring is not None and not (ring.epoch == epoch and ring.append(events)):
+        if ring is None:
+            return
+        newer = ring.newer(events)
+        if ring.epoch != epoch or (newer and not ring.append(newer)):
             del self._rings[room_id]
 
     def drop(self, room_id: RoomId) -> None:
