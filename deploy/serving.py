@@ -74,7 +74,7 @@ def serve(app: Callable[[], ASGIApp], listener: socket.socket, greeting: str) ->
         raise CannotStartError("SoSa could not start. The lines above say why.")
 
 
-def _bound(listener: socket.socket, address: Any) -> socket.socket:
+def _bound(listener: socket.socket, address: Any) -> socket.socket:  # noqa: ANN401 - of any family
     try:
         # A restart must not wait a minute for the connections of the one before.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
