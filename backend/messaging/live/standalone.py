@@ -31,6 +31,11 @@ from backend.messaging.live.ports import LiveMessaging, Outgoing
 HEALTH_PATH = "/healthz"
 CLOSE_SECONDS = 2.0
 """How long a client may take to be told that we close. A reader that is stuck never hears it."""
+PING_SECONDS = 30.0
+"""Time between pings of ours. The core lets silent clients go after ten minutes; whoever has no
+network any more should not look online for so long. Costs 1.7 KiB for each connection."""
+PONG_SECONDS = 30.0
+"""How long a client may take to answer one."""
 WAITING_FRAMES = 4
 """Frames of a client that may wait while one is dealt with; then we stop reading from it."""
 
@@ -110,9 +115,8 @@ async def _listen(handler: Handler, refusal: Refusal, listener: socket.socket) -
         max_queue=WAITING_FRAMES,
         open_timeout=core.OPEN_SECONDS,
         close_timeout=CLOSE_SECONDS,
-        # Clients ping every 30 seconds (docs/protocol.md), and who is silent for too long is let
-        # go by the core. A ping of ours would cost each idle connection a task, to learn nothing.
-        ping_interval=None,
+        ping_interval=PING_SECONDS,
+        ping_timeout=PONG_SECONDS,
         server_header=None,
     )
 
