@@ -17,7 +17,8 @@ def render(folder: Path, listen: str, places: Mapping[str, Sequence[str]]) -> st
     """
     upstreams = "\n".join(_upstream(name, places[name]) for name in (*SERVICES, "ui"))
     locations = "\n".join(
-        f"    location /{name}/ {{ proxy_pass http://{name}; }}" for name in SERVICES
+        f"    location /{name}/ {{ proxy_pass http://{name}; error_page 502 503 504 @away; }}"
+        for name in SERVICES
     )
     return Template(_CONF.read_text()).substitute(
         folder=folder, listen=listen, upstreams=upstreams, locations=locations
