@@ -12,11 +12,13 @@ from backend.kit.clock import Clock, SystemClock
 from backend.kit.database import Database
 from backend.kit.events import Bus
 from backend.kit.ids import RoomId
+from backend.kit.redis.channels import RedisChannels
 from backend.kit.redis.parts import InRedis
 from backend.kit.tokens.revocations import Revocations
 from backend.messaging.contract import Draft, Position, Send
 from backend.messaging.live import frames
 from backend.messaging.service import MessagingService, build
+from backend.messaging.service.shared_rooms import SharedRooms
 from tests.unit.messaging.neighbours import Neighbours, make_parts
 
 
@@ -33,6 +35,18 @@ class Process:
     @property
     def is_connected(self) -> bool:
         return self.shared.together.channels.is_connected
+
+    @property
+    def rooms(self) -> SharedRooms:
+        rooms = self.messaging._rooms
+        assert isinstance(rooms, SharedRooms)
+        return rooms
+
+    def deafen(self) -> None:
+        """Hear nothing that comes through channels any more."""
+        channels = self.shared.together.channels
+        assert isinstance(channels, RedisChannels)
+        channels._receivers.clear()
 
     async def say(self, who: Member, room: RoomId, *texts: str) -> list[int]:
         """Send messages; returns their seqs, once they are acknowledged."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -86,7 +87,7 @@ async def test_of_a_crowd_only_as_many_as_there_are_tokens_get_one(ephemera: Eph
     assert waits.count(0) == 5
 
 
-async def test_keys_and_buckets_leave_by_themselves(client: Redis):
+async def test_keys_and_buckets_leave_by_themselves(client: Any):
     ephemera = RedisEphemera(client)
     await ephemera.put("k", b"", 0.05)
     await ephemera.take("b", capacity=1, per_second=50)

@@ -1,7 +1,7 @@
 """Domain events between processes: at least once, whoever dies, and never lost in between."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,7 @@ Processes = Callable[..., AbstractAsyncContextManager[Consumer]]
 @pytest.fixture
 def process(redis_server: RedisServer) -> Processes:
     @asynccontextmanager
-    async def start(*groups: str, **options: float) -> AsyncIterator[Consumer]:
+    async def start(*groups: str, **options: float) -> AsyncGenerator[Consumer]:
         commands = open_client(redis_server.url)
         listening = open_client(redis_server.url, silence_seconds=LISTEN_SECONDS)
         bus = Bus()

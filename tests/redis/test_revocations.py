@@ -1,8 +1,9 @@
 """A session that ends in one process is refused by all within a second."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -22,7 +23,7 @@ Start = Callable[[], AbstractAsyncContextManager[Revocations]]
 @pytest.fixture
 def start(redis_server: RedisServer, clock: ManualClock) -> Start:
     @asynccontextmanager
-    async def start() -> AsyncIterator[Revocations]:
+    async def start() -> AsyncGenerator[Revocations]:
         revocations = Revocations(clock)
         async with InRedis(redis_server.url, clock, Bus(), revocations).running():
             yield revocations
@@ -42,7 +43,7 @@ async def test_a_revocation_crosses_within_a_second(start: Start) -> None:
         assert not here.is_revoked(CLEO)
 
 
-async def test_what_was_heard_is_not_told_again(start: Start, client: Redis) -> None:
+async def test_what_was_heard_is_not_told_again(start: Start, client: Any) -> None:
     async with start() as here, start() as there, client.pubsub() as listener:
         await listener.subscribe("sosa:0:revoked")
         here.revoke_session(ADA)

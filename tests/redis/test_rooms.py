@@ -77,7 +77,8 @@ async def test_a_ring_is_fed_by_what_others_say(processes: Processes) -> None:
     _, ben = await clients(processes)
     await processes[0].say(ADA, MEADOW, "one", "two")
     await until(lambda: ben.seq == 2)
-    ring = processes[1].messaging._rooms._rings.find(MEADOW)  # pyright: ignore[reportAttributeAccessIssue]
+    ring = processes[1].rooms._rings.find(MEADOW)
+    assert ring
     assert ring.head == 2
     cleo = Client(processes[1], CLEO, MEADOW)
     await cleo.join()
@@ -98,7 +99,7 @@ async def test_a_ring_does_not_outlive_its_feeding(processes: Processes) -> None
 async def test_a_reader_who_comes_from_elsewhere_is_never_set_back(processes: Processes) -> None:
     ada, ben = await clients(processes)
     # The second process hears nothing, and its ring knows nothing of what is said.
-    processes[1].shared.together.channels._receivers.clear()  # pyright: ignore[reportAttributeAccessIssue]
+    processes[1].deafen()
     await processes[0].say(ADA, MEADOW, "one", "two")
     await until(lambda: ada.seq == 2)
     assert ben.seq == 0
