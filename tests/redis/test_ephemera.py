@@ -72,6 +72,14 @@ async def test_a_limit_allows_its_burst_then_its_rate(ephemera: Ephemera):
     await limits.spend(tries, "ben")
 
 
+async def test_a_scale_multiplies_a_limit(ephemera: Ephemera):
+    limits, tries = RateLimits(ephemera, 10), Limit("tries", capacity=1, per_second=0.1)
+    for _ in range(10):
+        await limits.spend(tries, "ada")
+    with pytest.raises(RateLimitedError):
+        await limits.spend(tries, "ada")
+
+
 async def test_a_bucket_refills(ephemera: Ephemera):
     assert await ephemera.take("b", capacity=1, per_second=20) == 0
     wait = await ephemera.take("b", capacity=1, per_second=20)
