@@ -35,7 +35,7 @@ def routes(service: LiveMessaging, parts: Parts[Peers]) -> list[BaseRoute]:
 
 
 async def _converse(gateway: Gateway, websocket: WebSocket, network: str) -> None:
-    socket = AsgiSocket(websocket)
+    socket = AsgiSocket(websocket, gateway.turn)
     connection = Connection(gateway, socket, gateway.origin, network)
     connection.opened()
     try:
