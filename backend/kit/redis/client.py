@@ -43,6 +43,16 @@ def prefix_of(client: Redis) -> str:
     return f"sosa:{known.get_connection_kwargs().get('db') or 0}:"
 
 
+def is_ending() -> bool:
+    """Whether this task was cancelled.
+
+    A cancellation that meets a connection as it breaks may come out of the library as the error of
+    the connection. Loops that mend connections ask here, or they would go on for ever.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 @asynccontextmanager
 async def answering() -> AsyncGenerator[None]:
     """Turn whatever goes wrong with Redis into UnavailableError, in bounded time."""
@@ -50,6 +60,8 @@ async def answering() -> AsyncGenerator[None]:
         async with asyncio.timeout(ANSWER_SECONDS):
             yield
     except (RedisError, OSError, TimeoutError) as error:
+        if is_ending():
+            raise asyncio.CancelledError from error
         _log.warning("redis_does_not_answer", error=type(error).__name__)
         raise UnavailableError(
             "Part of the house is asleep. Nothing is lost: try again in a moment."

@@ -10,7 +10,7 @@ from backend.kit.channels import Channels
 from backend.kit.clock import Clock
 from backend.kit.errors import UnavailableError
 from backend.kit.ids import SessionId
-from backend.kit.redis.client import answering, prefix_of
+from backend.kit.redis.client import answering, is_ending, prefix_of
 from backend.kit.tokens.revocations import REMEMBER_SECONDS, Revocations
 
 CHANNEL = "revoked"
@@ -44,7 +44,7 @@ class RevocationFeed:
     async def run(self) -> None:
         """Tell and recall until cancelled."""
         await self._channels.subscribe(CHANNEL, self._hear)
-        while True:
+        while not is_ending():
             await self._wake.wait()
             self._wake.clear()
             try:

@@ -89,14 +89,14 @@ class SharedPresence:
                 self._rooms.pop(room_id, None)
 
     async def beat(self) -> None:
-        """Say who is here, and tell those who are here what was not heard of the others."""
+        """Say who is here, and tell those who are here what was not heard of the others.
+
+        Raises UnavailableError.
+        """
         for room_id, room in list(self._rooms.items()):
             if not room.connections:
                 continue
-            try:
-                there = await self._attendance.beat(room_id, tuple(room.connections))
-            except UnavailableError:
-                return
+            there = await self._attendance.beat(room_id, tuple(room.connections))
             if not self._distrust:
                 self._correct(room_id, room, there)
         self._distrust = max(0, self._distrust - 1)

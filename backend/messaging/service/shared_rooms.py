@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import structlog
 
 from backend.kit.channels import Together
+from backend.kit.errors import UnavailableError
 from backend.kit.ids import RoomId
 from backend.messaging.contract import Position
 from backend.messaging.live import frames
@@ -87,4 +88,7 @@ class SharedRooms:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT_SECONDS)
-            await self.presence.beat()
+            try:
+                await self.presence.beat()
+            except UnavailableError:
+                _log.warning("others_unknown")
