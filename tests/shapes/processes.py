@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,12 +86,18 @@ class Process:
 
 
 def answers_http(port: int) -> bool:
-    """Whether something serves the product's pages at a port."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    """Whether something serves the product at a port."""
     try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
+        return status_of(port, "/healthz") == HTTPStatus.OK
     except OSError:
         return False
+
+
+def status_of(port: int, path: str) -> int:
+    """The status of a plain GET."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
     finally:
         connection.close()
