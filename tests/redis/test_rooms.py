@@ -1,6 +1,7 @@
 """A room whose members are in two processes: everyone hears everything once, in order."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -119,6 +120,25 @@ async def test_what_was_committed_and_never_told_is_found_in_the_rows(
     processes[0].messaging._commits._committed = _say_nothing
     await processes[0].say(ADA, MEADOW, "last words")
     await until(lambda: ada.texts == ben.texts == ["last words"])
+
+
+async def test_background_work_ends_although_a_cancellation_got_lost(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_begun = asyncio.Event()
+
+    async def beat() -> None:
+        has_begun.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(shared_rooms, "BEAT_SECONDS", 0.01)
+    monkeypatch.setattr(processes[0].rooms.presence, "beat", beat)
+    work = asyncio.create_task(processes[0].rooms.run())
+    await has_begun.wait()
+    work.cancel()
+    done, _ = await asyncio.wait([work], timeout=2)
+    assert done
 
 
 async def _say_nothing(_appended: object) -> None:

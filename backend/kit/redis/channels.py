@@ -11,7 +11,8 @@ from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
 
 from backend.kit.channels import Receiver
-from backend.kit.redis.client import ANSWER_SECONDS, LISTEN_SECONDS, answering, is_ending, prefix_of
+from backend.kit.endings import is_ending
+from backend.kit.redis.client import ANSWER_SECONDS, LISTEN_SECONDS, answering, prefix_of
 
 PING_SECONDS = LISTEN_SECONDS / 3
 """How often the server is asked for a sign of life; silence for LISTEN_SECONDS is a lost line."""

@@ -11,6 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from backend.kit.endings import is_ending
 from backend.kit.errors import UnavailableError
 
 ANSWER_SECONDS = 2.0
@@ -41,16 +42,6 @@ def prefix_of(client: Redis) -> str:
     """What keys and channels begin with. Channels, unlike keys, are seen in every database."""
     known: Any = client
     return f"sosa:{known.get_connection_kwargs().get('db') or 0}:"
-
-
-def is_ending() -> bool:
-    """Whether this task was cancelled.
-
-    A cancellation that meets a connection as it breaks may come out of the library as the error of
-    the connection. Loops that mend connections ask here, or they would go on for ever.
-    """
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 @asynccontextmanager

@@ -8,9 +8,10 @@ from redis.asyncio import Redis
 
 from backend.kit.channels import Channels
 from backend.kit.clock import Clock
+from backend.kit.endings import is_ending
 from backend.kit.errors import UnavailableError
 from backend.kit.ids import SessionId
-from backend.kit.redis.client import answering, is_ending, prefix_of
+from backend.kit.redis.client import answering, prefix_of
 from backend.kit.tokens.revocations import REMEMBER_SECONDS, Revocations
 
 CHANNEL = "revoked"

@@ -13,10 +13,11 @@ from prometheus_client import Counter
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from backend.kit.endings import is_ending
 from backend.kit.errors import UnavailableError
 from backend.kit.events import MAX_ATTEMPTS, Bus, CarrierAwayError
 from backend.kit.ids import new_id
-from backend.kit.redis.client import answering, is_ending, prefix_of
+from backend.kit.redis.client import answering, prefix_of
 
 MAX_EVENTS = 100_000
 """Events kept, about: what a service may fall behind by, and what a new one learns from."""

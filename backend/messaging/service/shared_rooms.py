@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import structlog
 
 from backend.kit.channels import Together
+from backend.kit.endings import is_ending
 from backend.kit.errors import UnavailableError
 from backend.kit.ids import RoomId
 from backend.messaging.contract import Position
@@ -78,7 +79,7 @@ class SharedRooms:
         return await self._log.read_ring(room_id)
 
     async def _sweep(self) -> None:
-        while True:
+        while not is_ending():
             await asyncio.sleep(SWEEP_SECONDS)
             try:
                 await self.fanout.sweep()
@@ -86,7 +87,7 @@ class SharedRooms:
                 _log.exception("rooms_not_swept")
 
     async def _beat(self) -> None:
-        while True:
+        while not is_ending():
             await asyncio.sleep(BEAT_SECONDS)
             try:
                 await self.presence.beat()
