@@ -27,6 +27,9 @@ check: readytest ## What must be green before a push: format, lint, types, impor
 bench: readytest ## Measure fan-out against a bare broadcast server, in the same run
 	@$(BIN)/python -m bench.fanout
 
+parity: readytest ## Ask every shape the same questions, and write docs/parity.md
+	@$(BIN)/python -m tests.parity
+
 fix: readytest ## Format, and repair what can be repaired
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -51,4 +54,4 @@ readytest: haspython
 haspython:
 	@command -v $(PYTHON) >/dev/null || { echo "SoSa needs Python 3.11 or newer: please install python3."; exit 1; }
 
-.PHONY: help run test check bench fix lock clean ready readytest haspython
+.PHONY: help run test check bench parity fix lock clean ready readytest haspython

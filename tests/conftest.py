@@ -5,7 +5,8 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +93,9 @@ class Postgres:
         )
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
+@contextmanager
+def postgres_server() -> Generator[Postgres]:
+    """A server that ends with the block."""
     # A short path of its own: a socket's path may not be longer than 107 bytes.
     folder = Path(f"/tmp/sosa-pg-{new_id()[-12:]}")  # noqa: S108
     folder.mkdir(mode=0o700)
@@ -105,6 +107,12 @@ def postgres() -> Iterator[Postgres]:
     finally:
         server.stop()
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with postgres_server() as server:
+        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
