@@ -1,6 +1,10 @@
 """Ending when asked to."""
 
 import asyncio
+from typing import Any
+
+AGAIN_SECONDS = 0.25
+"""How long a task is given before it is asked to end once more."""
 
 
 def is_ending() -> bool:
@@ -13,3 +17,16 @@ def is_ending() -> bool:
     """
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+async def end(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks until they have ended, however often it takes.
+
+    Once is not enough where a cancellation can get lost (see `is_ending`): the stop of a process
+    would wait for ever.
+    """
+    going = {task for task in tasks if not task.done()}
+    while going:
+        for task in going:
+            task.cancel()
+        _, going = await asyncio.wait(going, timeout=AGAIN_SECONDS)

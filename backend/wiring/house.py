@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from backend.auth.contract import SessionRevoked, UserRegistered
 from backend.kit.clock import Clock, SystemClock
 from backend.kit.database import Database
+from backend.kit.endings import end
 from backend.kit.ephemera import RateLimits
 from backend.kit.events import Bus, Outbox
 from backend.kit.health import health_routes
@@ -179,8 +180,7 @@ async def open_house(
             try:
                 yield house, app_of([*health_routes(house.databases.values()), *served])
             finally:
-                for task in running:
-                    task.cancel()
+                await end(*running)
     finally:
         await house.close()
 

@@ -10,6 +10,7 @@ from typing import Any
 from backend.kit.callers import Member
 from backend.kit.clock import Clock, SystemClock
 from backend.kit.database import Database
+from backend.kit.endings import end
 from backend.kit.events import Bus
 from backend.kit.ids import RoomId
 from backend.kit.redis.channels import RedisChannels
@@ -56,9 +57,7 @@ class Process:
 
     async def die(self) -> None:
         """End without a goodbye: nothing is told, nothing is taken back."""
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.wait(self.tasks)
+        await end(*self.tasks)
 
 
 @asynccontextmanager
@@ -73,8 +72,7 @@ async def open_process(
     async with shared.running():
         work = asyncio.create_task(messaging._rooms.run())
         yield Process(shared, database, messaging, revocations, [work])
-        work.cancel()
-        await asyncio.wait([work])
+        await end(work)
         await messaging._commits.close()
         await messaging._rooms.close()
     await database.close()

@@ -8,6 +8,7 @@ import structlog
 
 from backend.kit.channels import Together
 from backend.kit.clock import Clock
+from backend.kit.endings import end
 from backend.kit.errors import UnavailableError
 from backend.kit.events import Bus
 from backend.kit.redis.attendance import TTL_SECONDS, RedisAttendance
@@ -45,8 +46,7 @@ class InRedis:
                     await self._catch_up()
                     yield
                 finally:
-                    for task in running:
-                        task.cancel()
+                    await end(*running)
         finally:
             await self._commands.aclose()
             await self._listening.aclose()

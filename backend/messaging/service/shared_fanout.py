@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from backend.kit.channels import Channels
+from backend.kit.endings import end
 from backend.kit.errors import UnavailableError
 from backend.kit.ids import RoomId, UserId
 from backend.messaging.contract import RoomEvent
@@ -137,11 +138,8 @@ class SharedFanout:
         """Let out what waits, within a moment, and stop."""
         if self._publisher is not None:
             await asyncio.wait([self._publisher], timeout=GOODBYE_SECONDS)
-        tasks = [room.reader for room in self._rooms.values()]
-        for task in (self._publisher, *tasks):
-            if task is not None:
-                task.cancel()
-                await asyncio.wait([task])
+        tasks = (self._publisher, *(room.reader for room in self._rooms.values()))
+        await end(*(task for task in tasks if task is not None))
 
     async def _publish_all(self) -> None:
         try:
