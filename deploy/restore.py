@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from backend.kit.database import Database
 from backend.kit.migrations import is_known_revision, migrate
@@ -72,7 +73,7 @@ async def _check_empty(url: str) -> None:
     try:
         async with database.engine.connect() as connection:
             tables = await connection.run_sync(lambda sync: sa.inspect(sync).get_table_names())
-    except (OSError, sa.exc.SQLAlchemyError) as error:
+    except (OSError, SQLAlchemyError) as error:
         name = sa.make_url(url).database
         raise ArchiveError(f"The database {name} cannot be reached ({error}).") from None
     finally:
