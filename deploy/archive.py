@@ -1,13 +1,12 @@
 """What a backup is: a folder with copies of databases, the files of the data folder, a manifest."""
 
 import hashlib
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import msgspec
 
 from backend.kit.settings import SERVICES, Settings
-from deploy import CannotStartError
+from deploy import ROOT, CannotStartError
 from deploy.dumps import sqlite_path
 
 FORMAT = 1
@@ -114,7 +113,5 @@ def kept_files(settings: Settings) -> list[Path]:
 
 def product_version() -> str:
     """The version of this SoSa, for the person who reads a manifest."""
-    try:
-        return version("sosa")
-    except PackageNotFoundError:
-        return "unreleased"
+    release = ROOT / "RELEASE"
+    return release.read_text().strip() if release.exists() else "unreleased"
