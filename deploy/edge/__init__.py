@@ -9,19 +9,52 @@ from backend.kit.settings import SERVICES
 _CONF = Path(__file__).parent / "nginx.conf"
 
 
-def render(folder: Path, listen: str, places: Mapping[str, Sequence[str]]) -> str:
+def render(
+    folder: Path,
+    listen: str,
+    places: Mapping[str, Sequence[str]],
+    credentials: Path | None = None,
+    inside: Path | None = None,
+) -> str:
     """The configuration of nginx.
 
     `folder` is where it may write, `listen` an address and port, `places` says where the processes
-    of each service and of the `ui` are: `unix:/path` or `host:port`.
+    of each service and of the `ui` are: `unix:/path` or `host:port`. `credentials` is the folder of
+    `tls.crt` and `tls.key`, and None is plain HTTP. In `inside` is a socket for each service, where
+    the others find whichever of its processes answers.
     """
     upstreams = "\n".join(_upstream(name, places[name]) for name in (*SERVICES, "ui"))
     locations = "\n".join(
         f"    location /{name}/ {{ proxy_pass http://{name}; }}" for name in SERVICES
     )
     return Template(_CONF.read_text()).substitute(
-        folder=folder, listen=listen, upstreams=upstreams, locations=locations
+        folder=folder,
+        listen=f"{listen} ssl" if credentials else listen,
+        tls=_TLS.format(folder=credentials) if credentials else "",
+        upstreams=upstreams,
+        locations=locations,
+        inside="\n".join(_INSIDE.format(folder=inside, name=name) for name in SERVICES)
+        if inside
+        else "",
     )
+
+
+_TLS = """
+    ssl_certificate {folder}/tls.crt;
+    ssl_certificate_key {folder}/tls.key;
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_session_cache shared:tls:10m;"""
+_INSIDE = """
+  server {{
+    listen unix:{folder}/{name}.sock;
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header Connection "";
+    proxy_connect_timeout 2s;
+    proxy_next_upstream error timeout;
+    proxy_next_upstream_tries 2;
+    location / {{ proxy_pass http://{name}; }}
+  }}"""
 
 
 def _upstream(name: str, places: Sequence[str]) -> str:
