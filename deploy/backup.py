@@ -33,7 +33,8 @@ async def back_up(settings: Settings, folder: Path) -> Manifest:
 def _check(settings: Settings, folder: Path) -> None:
     if folder.exists():
         raise ArchiveError(f"{folder} exists already; a backup overwrites nothing.")
-    if not (settings.data_dir / "keys.json").exists():
+    # A house of several processes has a file for each, in a folder of its own.
+    if not any(file.name == "keys.json" for file in archive.kept_files(settings)):
         raise ArchiveError(
             f"There are no keys in {settings.data_dir}, and without them a backup opens nothing. "
             "Name the data folder with SOSA_DATA_DIR."

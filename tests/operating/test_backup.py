@@ -265,3 +265,11 @@ def test_a_restore_from_nowhere_is_said_in_a_sentence(
 ):
     assert restore_program.main(tmp_path / "nowhere") == 1
     assert "holds no backup" in capsys.readouterr().err
+
+
+async def test_keys_that_are_split_are_keys_too(house: Settings, tmp_path: Path):
+    own = house.data_dir / "auth" / "keys.json"
+    own.parent.mkdir()
+    (house.data_dir / "keys.json").rename(own)
+    manifest = await back_up(house, tmp_path / "backup")
+    assert "files/auth/keys.json" in manifest.checksums
