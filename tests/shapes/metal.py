@@ -21,6 +21,7 @@ PACKAGES = (
 """What the roles would install: the namespace has no way out to fetch it."""
 HERE, THERE = "10.199.77.1", "10.199.77.2"
 SPACE = "sosa-metal"
+ANSIBLE = ROOT / ".venv-ansible" / "bin"
 PLAYBOOKS = ROOT / "deploy" / "proxmox"
 QUICK = [
     "-o",
@@ -78,7 +79,7 @@ class Host:
         self._inventory.write_text(json.dumps(self._told(release)))
         given = dict(os.environ)  # noqa: TID251 - a child needs HOME and PATH
         done = subprocess.run(
-            [str(ROOT / ".venv-ansible/bin/ansible-playbook"), "-i", str(self._inventory), playbook],
+            [str(ANSIBLE / "ansible-playbook"), "-i", str(self._inventory), playbook],
             cwd=PLAYBOOKS, env=given | {"ANSIBLE_HOME": str(self._folder), "ANSIBLE_NOCOLOR": "1"},
             capture_output=True, text=True, check=False,
         )  # fmt: skip
@@ -115,6 +116,7 @@ class Host:
 
     def _told(self, release: Path) -> object:
         secrets = dict.fromkeys(INSTANCES, "only0for0tests")
+        house: dict[str, dict[str, str]] = {"house": {}}
         return {
             "all": {
                 "vars": {
@@ -133,7 +135,7 @@ class Host:
                     "sosa_redis_password": "only0for0tests",
                     "sosa_instances": INSTANCES,
                 },
-                "children": {name: {"hosts": {"house": {}}} for name in ("app", "data")},
+                "children": {name: {"hosts": house} for name in ("app", "data")},
             }
         }
 
