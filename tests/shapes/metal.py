@@ -61,7 +61,7 @@ class Host:
         self._unpack()
         do("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(self._key))
         keys = self._root / "root" / ".ssh"
-        keys.mkdir(mode=0o700)
+        keys.mkdir(mode=0o700, exist_ok=True)
         shutil.copy(self._key.with_suffix(".pub"), keys / "authorized_keys")
         _lay_cable()
         self._machine.start()
