@@ -3,8 +3,10 @@
 Not among the other tests: it needs root, a commit to release, and several minutes.
 """
 
+import http.client
 import os
 import re
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +16,7 @@ import pytest
 
 from deploy.release import make_release
 from tests.members import arriving
-from tests.shapes.metal import Host
+from tests.shapes.metal import INSTANCES, THERE, Host
 from tests.shapes.processes import ROOT
 
 pytestmark = pytest.mark.timeout(900)
@@ -94,3 +96,40 @@ async def test_what_was_backed_up_comes_back(host: Host, release: Path):
         assert "before the backup" in texts
         assert "after the backup" not in texts
         await ben.device.sign_in(ada.device.user["username"])
+
+
+async def test_passwords_are_rotated(host: Host, release: Path):
+    host.changes |= {
+        "sosa_database_passwords": dict.fromkeys(INSTANCES, "another0one"),
+        "sosa_redis_password": "another0one",
+    }
+    host.play("site.yml", release)
+    login = "PGPASSWORD={} psql -h 127.0.0.1 -U sosa_auth -c 'select 1' sosa_auth"
+    host.run(login.format("another0one"))
+    with pytest.raises(RuntimeError, match="psql|ssh failed"):
+        host.run(login.format("only0for0tests"))
+    async with arriving(host.url) as arrive:
+        ada = await arrive("ada")
+        await ada.send("general", ("message-1", "hello"))
+        await ada.connect()
+
+
+def test_the_edge_speaks_tls(host: Host, release: Path):
+    host.run(
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=sosa "
+        "-keyout /etc/ssl/private/sosa.key -out /etc/ssl/certs/sosa.crt"
+    )
+    host.changes |= {
+        "sosa_edge_certificate": "/etc/ssl/certs/sosa.crt",
+        "sosa_edge_key": "/etc/ssl/private/sosa.key",
+        "sosa_edge_listen": "443",
+    }
+    host.play("app.yml", release)
+    certificate = host.run("cat /etc/ssl/certs/sosa.crt")
+    context = ssl.create_default_context(cadata=certificate)
+    context.check_hostname = False
+    connection = http.client.HTTPSConnection(THERE, context=context, timeout=5)
+    connection.request("GET", "/healthz")
+    assert connection.getresponse().status == 200
+    connection.request("GET", "/metrics")
+    assert connection.getresponse().status == 404

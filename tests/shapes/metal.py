@@ -45,6 +45,8 @@ class Host:
                     "openssh-client iproute2"
                 )
         self.url = f"http://{THERE}"
+        self.changes: dict[str, object] = {}
+        """What the operator has changed in the inventory since."""
         self._folder = folder
         self._root = folder / "root"
         self._key = folder / "key"
@@ -134,7 +136,8 @@ class Host:
                     "sosa_database_passwords": secrets,
                     "sosa_redis_password": "only0for0tests",
                     "sosa_instances": INSTANCES,
-                },
+                }
+                | self.changes,
                 "children": {name: {"hosts": house} for name in ("app", "data")},
             }
         }
