@@ -106,7 +106,7 @@ async def test_passwords_are_rotated(host: Host, release: Path):
     host.play("site.yml", release)
     login = "PGPASSWORD={} psql -h 127.0.0.1 -U sosa_auth -c 'select 1' sosa_auth"
     host.run(login.format("another0one"))
-    with pytest.raises(RuntimeError, match="psql|ssh failed"):
+    with pytest.raises(RuntimeError, match="ssh failed"):
         host.run(login.format("only0for0tests"))
     async with arriving(host.url) as arrive:
         ada = await arrive("ada")
@@ -116,8 +116,8 @@ async def test_passwords_are_rotated(host: Host, release: Path):
 
 def test_the_edge_speaks_tls(host: Host, release: Path):
     host.run(
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=sosa "
-        "-keyout /etc/ssl/private/sosa.key -out /etc/ssl/certs/sosa.crt"
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
+        "-subj /CN=sosa -keyout /etc/ssl/private/sosa.key -out /etc/ssl/certs/sosa.crt"
     )
     host.changes |= {
         "sosa_edge_certificate": "/etc/ssl/certs/sosa.crt",
