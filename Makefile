@@ -24,6 +24,9 @@ check: readytest ## What must be green before a push: format, lint, types, impor
 	@$(BIN)/python -m deploy.building
 	$(BIN)/python -m pytest --cov
 
+metal: readytest ## Set a real host up in a container, as root, and run the acceptance tests on it
+	@$(BIN)/python -m pytest tests/operating/on_a_host.py
+
 bench: readytest ## Measure fan-out against a bare broadcast server, in the same run
 	@$(BIN)/python -m bench.fanout
 
@@ -41,9 +44,10 @@ lock: readytest ## Pin every dependency anew, with hashes and without addresses
 	$(LOCK) pyproject.toml --output-file requirements/run.txt
 	$(LOCK) pyproject.toml --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
 	$(LOCK) --group tools --output-file requirements/tools.txt
+	$(LOCK) --group ansible --output-file requirements/ansible.txt
 
 clean: ## Remove what was built and installed; .data, which is yours, stays
-	rm -rf .venv .tools .build .web .states .coverage* .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	rm -rf .venv .venv-ansible .tools .build .web .states .coverage* .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
 
 ready: haspython
 	@$(PYTHON) deploy/bootstrap.py run
@@ -54,4 +58,4 @@ readytest: haspython
 haspython:
 	@command -v $(PYTHON) >/dev/null || { echo "SoSa needs Python 3.11 or newer: please install python3."; exit 1; }
 
-.PHONY: help run test check bench parity fix lock clean ready readytest haspython
+.PHONY: help run test check metal bench parity fix lock clean ready readytest haspython

@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+ANSIBLE = ROOT / ".venv-ansible"
 PYTHON = VENV / "bin" / "python"
 TOOLS = ROOT / ".tools"
 BUN = TOOLS / "node_modules" / ".bin" / "bun"
@@ -32,6 +33,8 @@ TEST_PROGRAMS = {
     "usr/lib/postgresql/15/bin/initdb": ("postgresql-15",),
     "usr/bin/redis-server": ("redis-server",),
     "usr/sbin/nginx": ("nginx-light",),
+    "usr/bin/systemd-analyze": ("systemd",),
+    "usr/bin/ssh": ("openssh-client",),
 }
 """What the tests need that is not Python, and the Debian packages that hold it."""
 _DISK = Path("/")
@@ -46,6 +49,7 @@ def main(goal: str) -> int:
         _install_bun()
         if goal == "test":
             _install_test_programs()
+            _install_ansible()
     except _CannotGoOnError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -140,6 +144,19 @@ def _install_test_programs() -> None:
     missing = [names for path, names in TEST_PROGRAMS.items() if not any(_DISK.glob(path))]
     if missing:
         _install_system_packages(*(name for names in missing for name in names))
+
+
+def _install_ansible() -> None:
+    wanted = REQUIREMENTS / "ansible.txt"
+    stamp = ANSIBLE / ".sosa-ansible"
+    if _read(stamp) == _fingerprint(wanted):
+        return
+    _say("Installing Ansible, in a place of its own (.venv-ansible)")
+    shutil.rmtree(ANSIBLE, ignore_errors=True)
+    _do([sys.executable, "-m", "venv", ANSIBLE], "Python could not make a virtual environment")
+    pip = [ANSIBLE / "bin" / "python", *_PIP[1:]]
+    _do([*pip, "--require-hashes", "-r", wanted], "Ansible could not be installed")
+    stamp.write_text(_fingerprint(wanted))
 
 
 def _install_system_packages(*packages: str) -> None:

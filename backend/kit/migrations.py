@@ -24,18 +24,27 @@ async def migrate(database: Database, service: str, revision: str = "head") -> N
 
 async def check_migrated(database: Database, service: str) -> None:
     """Raise NotMigratedError unless the service's tables are at the newest revision."""
+    current = await find_revision(database, service)
+    if current != _history(service).get_current_head():
+        raise NotMigratedError(
+            f"The tables of {service} are at {current}: run the migrations first."
+        )
+
+
+async def find_revision(database: Database, service: str) -> str | None:
+    """The revision of a service's tables; None before the first."""
 
     def revision(connection: Connection) -> str | None:
         options = {"version_table": f"{service}_alembic_version"}
         return MigrationContext.configure(connection, opts=options).get_current_revision()
 
     async with database.engine.connect() as connection:
-        current = await connection.run_sync(revision)
-    script = ScriptDirectory(str(_BACKEND / service / "migrations"))
-    if current != script.get_current_head():
-        raise NotMigratedError(
-            f"The tables of {service} are at {current}: run the migrations first."
-        )
+        return await connection.run_sync(revision)
+
+
+def is_known_revision(service: str, revision: str) -> bool:
+    """Whether a revision is in the service's history, as far as this code knows it."""
+    return any(item.revision == revision for item in _history(service).walk_revisions())
 
 
 class NotMigratedError(RuntimeError):
@@ -73,6 +82,10 @@ def run_environment(context: Any, service: str) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def _history(service: str) -> ScriptDirectory:
+    return ScriptDirectory(str(_BACKEND / service / "migrations"))
 
 
 def _config(service: str, connection: Connection) -> Config:

@@ -10,12 +10,19 @@ from backend.messaging.live.gateway import PATH as LIVE
 _CONF = Path(__file__).parent / "nginx.conf"
 
 
-def render(folder: Path, listen: str, places: Mapping[str, Sequence[str]]) -> str:
+def render(
+    folder: Path,
+    listen: str,
+    places: Mapping[str, Sequence[str]],
+    credentials: Path | None = None,
+    inside: Path | None = None,
+) -> str:
     """The configuration of nginx.
 
     `folder` is where it may write, `listen` an address and port, `places` says where the processes
     of each service, of the `ui` and, where it is apart, of the `live` door are: `unix:/path` or
-    `host:port`.
+    `host:port`. `credentials` is the folder of `tls.crt` and `tls.key`, and None is plain HTTP. In
+    `inside` is a socket for each service, where the others find whichever of its processes answers.
     """
     upstreams = "\n".join(_upstream(name, found) for name, found in places.items())
     paths = {f"/{name}/": name for name in SERVICES} | (
@@ -26,8 +33,33 @@ def render(folder: Path, listen: str, places: Mapping[str, Sequence[str]]) -> st
         for path, name in paths.items()
     )
     return Template(_CONF.read_text()).substitute(
-        folder=folder, listen=listen, upstreams=upstreams, locations=locations
+        folder=folder,
+        listen=f"{listen} ssl" if credentials else listen,
+        tls=_TLS.format(folder=credentials) if credentials else "",
+        upstreams=upstreams,
+        locations=locations,
+        inside="\n".join(_INSIDE.format(folder=inside, name=name) for name in SERVICES)
+        if inside
+        else "",
     )
+
+
+_TLS = """
+    ssl_certificate {folder}/tls.crt;
+    ssl_certificate_key {folder}/tls.key;
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_session_cache shared:tls:10m;"""
+_INSIDE = """
+  server {{
+    listen unix:{folder}/{name}.sock;
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header Connection "";
+    proxy_connect_timeout 2s;
+    proxy_next_upstream error timeout;
+    proxy_next_upstream_tries 2;
+    location / {{ proxy_pass http://{name}; }}
+  }}"""
 
 
 def _upstream(name: str, places: Sequence[str]) -> str:

@@ -1,6 +1,8 @@
 """The auth service: the rules behind the contract."""
 
 from backend.auth.service.auth_service import AuthService
+from backend.auth.service.sessions import end_all
+from backend.kit.database import Database
 from backend.kit.parts import Parts
 
 
@@ -9,4 +11,9 @@ def build(parts: Parts) -> AuthService:
     return AuthService(parts)
 
 
-__all__ = ["AuthService", "build"]
+async def settle_restored(database: Database) -> None:
+    """End every session: which of them ended since the backup, nobody knows any more."""
+    await end_all(database, "restored")
+
+
+__all__ = ["AuthService", "build", "settle_restored"]

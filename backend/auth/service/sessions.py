@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +16,7 @@ from backend.auth.service.beginnings import Beginning
 from backend.auth.service.device_keys import DeviceKeys, open_keys
 from backend.kit.callers import Member
 from backend.kit.clock import utc
+from backend.kit.database import Database
 from backend.kit.ids import DeviceId, SessionId, UserId, new_id
 from backend.kit.parts import Parts
 
@@ -196,3 +197,18 @@ class Sessions:
 def hash_of(token: str) -> str:
     """How a token of 256 random bits is kept: nothing slower is needed to make it unguessable."""
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+
+
+async def end_all(database: Database, reason: str) -> None:
+    """End every session there is.
+
+    After a restore the rows are of an earlier day: a session that was ended since, because its
+    device was stolen perhaps, would be alive again, and its thief signed in.
+    """
+    live = col(models.Session.ended_at).is_(None)
+    async with database.transaction() as session:
+        # The same as `end` does for one, without an event each: nobody is listening yet.
+        await session.execute(update(models.Device).values(leaves=None))
+        await session.execute(update(models.Refresh).values(successor=None))
+        ended = {"ended_at": datetime.now(UTC), "end_reason": reason}
+        await session.execute(update(models.Session).where(live).values(**ended))

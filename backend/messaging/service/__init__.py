@@ -6,6 +6,7 @@ from typing import Protocol
 from backend.auth.contract import Auth
 from backend.community.contract import Communities, GetAccess, RoomAccess
 from backend.kit.callers import Member, Service
+from backend.kit.database import Database
 from backend.kit.errors import (
     ErrorItem,
     ForbiddenError,
@@ -33,7 +34,7 @@ from backend.messaging.contract import (
 from backend.messaging.live.ports import Arrival
 from backend.messaging.service.batch import Drafted
 from backend.messaging.service.commit import GroupCommit
-from backend.messaging.service.log import RoomLog
+from backend.messaging.service.log import RoomLog, begin_epochs
 from backend.messaging.service.ring import Rings
 from backend.messaging.service.rooms import InProcessRooms, Rooms
 from backend.messaging.service.shared_rooms import SharedRooms
@@ -150,6 +151,11 @@ class MessagingService:
 def build(parts: Parts[Peers]) -> MessagingService:
     """The messaging service on its parts."""
     return MessagingService(parts)
+
+
+async def settle_restored(database: Database) -> None:
+    """Begin a new epoch in every room: readers may stand at places that the log does not have."""
+    await begin_epochs(database)
 
 
 def _sort_out(drafts: Sequence[Draft]) -> tuple[dict[int, ErrorItem], list[Draft]]:

@@ -107,3 +107,14 @@ class RoomLog:
 def new_room(room_id: RoomId) -> dict[str, str | int]:
     """The row of a log that begins."""
     return {"room_id": room_id, "epoch": new_id(), "head_seq": 0}
+
+
+async def begin_epochs(database: Database) -> None:
+    """Give every room another epoch. Seqs go on where the rows end."""
+
+    def begin(writer: sa.Connection) -> None:
+        for room_id in writer.scalars(sa.select(ROOMS.c.room_id)).all():
+            statement = sa.update(ROOMS).where(ROOMS.c.room_id == room_id)
+            writer.execute(statement.values(epoch=new_id()))
+
+    await database.transact(begin)

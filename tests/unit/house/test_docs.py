@@ -41,7 +41,8 @@ def test_pages_speak_of_the_project_alone(document: Path):
 
 def test_every_command_explains_itself():
     public = set(re.findall(r"^([a-z]+):.*?## ", MAKEFILE, re.MULTILINE))
-    assert public == {"help", "run", "test", "check", "bench", "parity", "fix", "lock", "clean"}
+    wanted = "help run test check metal bench parity fix lock clean"
+    assert public == set(wanted.split())
 
 
 def test_the_settings_table_is_the_settings():
