@@ -23,7 +23,7 @@ from backend.community.contract import Communities
 from backend.kit.callers import Member, Service, Visitor
 from backend.kit.clock import Clock, SystemClock
 from backend.kit.database import Database
-from backend.kit.ephemera import InProcessEphemera, RateLimits
+from backend.kit.ephemera import RateLimits
 from backend.kit.errors import MethodNotAllowedError, NotFoundError
 from backend.kit.events import Bus, Outbox
 from backend.kit.health import health_routes
@@ -37,6 +37,7 @@ from backend.kit.local import local
 from backend.kit.migrations import check_migrated, migrate
 from backend.kit.parts import Parts
 from backend.kit.settings import SERVICES, SettingError, Settings, variable_of
+from backend.kit.shared import share
 from backend.kit.tokens.delegation import DelegateVerifier
 from backend.kit.tokens.members import MemberVerifier
 from backend.kit.tokens.papers import Delegations, Papers
@@ -95,9 +96,9 @@ class House:
         self.settings = settings
         self.clock = clock
         self.bus = Bus()
-        self.ephemera = InProcessEphemera(clock)
         self.keyring = Keyring.open(settings.data_dir / "keys.json")
         self.revocations = Revocations(clock)
+        self.shared = share(settings.redis_url, clock, self.bus, self.revocations)
         self.services: dict[str, Any] = {}
         self.parts: dict[str, Parts[Any]] = {}
         self.outboxes: dict[str, Outbox] = {}
@@ -145,7 +146,7 @@ class House:
         """Connect handlers to events."""
         for kind, service, handler in REACTIONS:
             if service in self.services:
-                self.bus.on(kind, getattr(self.services[service], handler))
+                self.bus.on(kind, getattr(self.services[service], handler), service)
         self.bus.on(SessionRevoked, self._on_session_revoked)
 
     async def prepare(self, *, is_migrating: bool = True) -> None:
@@ -203,17 +204,18 @@ class House:
 
     def _parts(self, service: str) -> Parts[Peers]:
         database = self._database(service)
-        outbox = self.outboxes[service] = Outbox(service, database, self.bus, self.clock)
+        outbox = self.outboxes[service] = Outbox(service, database, self.shared.carrier, self.clock)
         return Parts(
             settings=self.settings,
             clock=self.clock,
             database=database,
             outbox=outbox,
-            ephemera=self.ephemera,
-            limits=RateLimits(self.ephemera, self.settings.rate_limit_scale),
+            ephemera=self.shared.ephemera,
+            limits=RateLimits(self.shared.ephemera, self.settings.rate_limit_scale),
             keyring=self.keyring,
             revocations=self.revocations,
             peers=self.peers(service),
+            together=self.shared.together,
         )
 
     def _database(self, service: str) -> Database:
@@ -229,7 +231,7 @@ class House:
                 public_origin=self.settings.origin,
                 wrap_keys=self.keyring.wrap_keys(service),
                 signing_keys=self._signing_keys,
-                ephemera=self.ephemera,
+                ephemera=self.shared.ephemera,
                 revocations=self.revocations,
                 clock=self.clock,
             ),
@@ -237,7 +239,9 @@ class House:
         }
 
     def _service_verifier(self, service: str) -> ServiceVerifier:
-        return ServiceVerifier(service, self.keyring.identity_keys(), self.ephemera, self.clock)
+        return ServiceVerifier(
+            service, self.keyring.identity_keys(), self.shared.ephemera, self.clock
+        )
 
     def _delegates(self, service: str) -> DelegateVerifier:
         return DelegateVerifier(
@@ -275,7 +279,7 @@ async def open_house(
     house.react()
     try:
         await house.prepare(is_migrating=is_migrating)
-        async with asyncio.TaskGroup() as tasks:
+        async with house.shared.running(), asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(outbox.run()) for outbox in house.outboxes.values()]
             running += [
                 tasks.create_task(built.run())

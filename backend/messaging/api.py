@@ -4,8 +4,8 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from backend.kit.errors import SosaError
+from backend.kit.http.answering import refuse
 from backend.kit.http.network import network_of
-from backend.kit.http.routes import refuse
 from backend.kit.parts import Parts
 from backend.messaging.live.asgi import AsgiSocket
 from backend.messaging.live.connection import Connection
