@@ -7,11 +7,11 @@ so that a process, or a function, pays for nothing that it does not serve.
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 from typing import Any, cast
 
-import aiohttp
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -26,18 +26,18 @@ from backend.kit.database import Database
 from backend.kit.ephemera import RateLimits
 from backend.kit.errors import MethodNotAllowedError, NotFoundError
 from backend.kit.events import Bus, Outbox
-from backend.kit.health import health_routes
-from backend.kit.http.client import client, fetch_json, open_session
+from backend.kit.http.answering import Answers, Guard, Guards, refuse
+from backend.kit.http.calling import Transport, calling, fetch
 from backend.kit.http.openapi import openapi
 from backend.kit.http.requests import RawRequest
-from backend.kit.http.routes import Guard, Guards, refuse, routes
+from backend.kit.http.routes import routes
 from backend.kit.ids import SessionId
 from backend.kit.keyring import Keyring
 from backend.kit.local import local
-from backend.kit.migrations import check_migrated, migrate
 from backend.kit.parts import Parts
+from backend.kit.push import Push
 from backend.kit.settings import SERVICES, SettingError, Settings, variable_of
-from backend.kit.shared import share
+from backend.kit.shared import Shared, share
 from backend.kit.tokens.delegation import DelegateVerifier
 from backend.kit.tokens.members import MemberVerifier
 from backend.kit.tokens.papers import Delegations, Papers
@@ -54,6 +54,9 @@ CONTRACTS: dict[str, type] = {
     "messaging": Messaging,
     "community": Communities,
 }
+
+LAMBDA = "lambda:"
+"""Begins the URL of a service that runs as functions; the name of one of them follows."""
 
 REACTIONS = (
     (UserRegistered, "profiles", "on_user_registered"),
@@ -91,21 +94,29 @@ class Peers:
 class House:
     """Some services in one process, on the parts they share. Made by `open_house`."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        sharing: "Sharing | None" = None,
+        push: Push | None = None,
+    ) -> None:
+        """`sharing` makes what processes share, from the settings unless told otherwise."""
         self.settings = settings
         self.clock = clock
         self.bus = Bus()
-        self.keyring = Keyring.open(settings.data_dir / "keys.json")
+        self.keyring = _open_keys(settings)
         self.revocations = Revocations(clock)
-        self.shared = share(settings.redis_url, clock, self.bus, self.revocations)
+        self.shared: Shared = (sharing or _share)(self)
+        self._push = push
         self.services: dict[str, Any] = {}
         self.parts: dict[str, Parts[Any]] = {}
         self.outboxes: dict[str, Outbox] = {}
         self.databases: dict[str, Database] = {}
         self._signing_keys = PublishedKeys(self._published_keys, clock)
         self._doors: dict[tuple[str, str], Any] = {}
-        self._sessions: dict[str, aiohttp.ClientSession] = {}
+        self._transports: dict[str, Transport] = {}
+        self._sessions: list[Any] = []
 
     def peers(self, identity: str) -> Peers:
         """All services as the one named `identity` may call them."""
@@ -120,27 +131,28 @@ class House:
 
     def build(self, service: str) -> list[BaseRoute]:
         """Build a service and return its routes."""
+        made = self.assemble(service)
+        return [
+            *routes(
+                made.contract,
+                made.service,
+                origin=self.settings.origin,
+                guards=made.guards,
+                answers=made.answers,
+                trusted_proxies=self.settings.trusted_proxies,
+            ),
+            *made.own_routes(),
+        ]
+
+    def assemble(self, service: str) -> "Assembled":
+        """Build a service, with all that it takes to answer for it."""
         parts = self.parts[service] = self._parts(service)
         built = import_module(f"backend.{service}.service").build(parts)
         self.services[service] = built
         api = _find_module(f"backend.{service}.api")
         guards = {**self._guards(service), **_offered(api, "guards", built, parts)}
         guards[Member] = _either(guards[Member], self._delegates(service))
-        contract = CONTRACTS[service]
-        bodies = _offered(api, "bodies", built, parts)
-        document = openapi(service, contract, self.settings.origin, bodies)
-        return [
-            *routes(
-                contract,
-                built,
-                origin=self.settings.origin,
-                guards=guards,
-                answers=_offered(api, "answers", built, parts),
-                trusted_proxies=self.settings.trusted_proxies,
-            ),
-            *(api.routes(built, parts) if api and hasattr(api, "routes") else []),
-            Route(f"/{service}/v1/openapi.json", _serving(document)),
-        ]
+        return Assembled(service, CONTRACTS[service], built, parts, api, guards)
 
     def react(self) -> None:
         """Connect handlers to events."""
@@ -156,10 +168,10 @@ class House:
         step of the deployment: the first new process must not change what the old ones stand on.
         """
         for service in self.services:
-            if is_migrating:
-                await migrate(self._database(service), service)
-            else:
-                await check_migrated(self._database(service), service)
+            # Imported for those who migrate: a function never does.
+            migrations = import_module("backend.kit.migrations")
+            step = migrations.migrate if is_migrating else migrations.check_migrated
+            await step(self._database(service), service)
         for built in self.services.values():
             if hasattr(built, "prepare"):
                 await built.prepare()
@@ -168,7 +180,7 @@ class House:
         """Give everything back."""
         for database in self.databases.values():
             await database.close()
-        for session in self._sessions.values():
+        for session in self._sessions:
             await session.close()
 
     def _open_door(self, service: str, identity: str) -> object:
@@ -182,7 +194,7 @@ class House:
         papers = Papers(
             ServiceSigner(own, self.clock), service, self._delegations(identity, own.kid)
         )
-        return client(CONTRACTS[service], url, self._session(url), papers)
+        return calling(CONTRACTS[service], self._transport(url), papers)
 
     def _delegations(self, identity: str, kid: str) -> Delegations:
         async def ask(session_id: SessionId, audience: str, kid: str) -> tuple[str, int]:
@@ -194,10 +206,21 @@ class House:
 
         return Delegations(ask, kid, self.clock)
 
-    def _session(self, url: str) -> aiohttp.ClientSession:
-        if url not in self._sessions:
-            self._sessions[url] = open_session(url)
-        return self._sessions[url]
+    def _transport(self, url: str) -> Transport:
+        if url not in self._transports:
+            self._transports[url] = self._open_transport(url)
+        return self._transports[url]
+
+    def _open_transport(self, url: str) -> Transport:
+        # Each way is imported when it is gone: a function pays for no HTTP client it never uses.
+        if url.startswith(LAMBDA):
+            opened: Transport = import_module("backend.kit.lambdas.opening").open_function(url)
+            return opened
+        http = import_module("backend.kit.http.client")
+        session = http.open_session(url)
+        self._sessions.append(session)
+        found: Transport = http.HttpTransport(url, session)
+        return found
 
     async def _on_session_revoked(self, event: SessionRevoked) -> None:
         self.revocations.revoke_session(event.session_id)
@@ -216,12 +239,13 @@ class House:
             revocations=self.revocations,
             peers=self.peers(service),
             together=self.shared.together,
+            push=self._push,
         )
 
     def _database(self, service: str) -> Database:
         url = self.settings.database_of(service)
         if url not in self.databases:
-            self.databases[url] = Database(url)
+            self.databases[url] = Database(url, self.settings.database_connections)
         return self.databases[url]
 
     def _guards(self, service: str) -> Guards:
@@ -258,7 +282,35 @@ class House:
             published = await self.services["auth"].get_jwks(Visitor(network="house"), GetJwks())
             return cast("dict[str, Any]", msgspec.to_builtins(published))
         url = self.settings.url_of("auth")
-        return await fetch_json(url, JWKS_PATH, self._session(url))
+        return await fetch(self._transport(url), JWKS_PATH)
+
+
+Sharing = Callable[[House], Shared]
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A service, and all that it takes to answer for it in whatever shape."""
+
+    name: str
+    contract: type
+    service: Any
+    parts: Parts[Any]
+    api: ModuleType | None
+    guards: Guards
+
+    @property
+    def answers(self) -> Answers:
+        """Answers that are more than a body."""
+        return _offered(self.api, "answers", self.service, self.parts)
+
+    def own_routes(self) -> list[BaseRoute]:
+        """What it serves beside its operations, its description included."""
+        make: Callable[..., list[BaseRoute]] | None = getattr(self.api, "routes", None)
+        own = make(self.service, self.parts) if make else []
+        bodies = _offered(self.api, "bodies", self.service, self.parts)
+        document = openapi(self.name, self.contract, self.parts.settings.origin, bodies)
+        return [*own, Route(f"/{self.name}/v1/openapi.json", _serving(document))]
 
 
 @asynccontextmanager
@@ -287,12 +339,24 @@ async def open_house(
                 if hasattr(built, "run")
             ]
             try:
-                yield house, _app([*health_routes(house.databases.values()), *served])
+                health = import_module("backend.kit.health")
+                yield house, _app([*health.health_routes(house.databases.values()), *served])
             finally:
                 for task in running:
                     task.cancel()
     finally:
         await house.close()
+
+
+def _share(house: House) -> Shared:
+    return share(house.settings.redis_url, house.clock, house.bus, house.revocations)
+
+
+def _open_keys(settings: Settings) -> Keyring:
+    if settings.keys:
+        return Keyring.read(settings.keys, variable_of("keys"))
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Keyring.open(settings.data_dir / "keys.json")
 
 
 def _either(member: Guard, delegate: Guard) -> Guard:

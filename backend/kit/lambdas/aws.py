@@ -15,7 +15,7 @@ AT_ONCE = 16
 
 
 class Aws:
-    """One service of AWS at one address. A thread keeps its connection open for the next request."""
+    """One service of AWS at one address. Threads keep their connections for the next request."""
 
     def __init__(self, signer: Signer, base_url: str) -> None:
         self._signer = signer

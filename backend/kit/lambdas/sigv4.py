@@ -42,9 +42,7 @@ class Signer:
         return key
 
 
-def _canonical(
-    method: str, url: str, headers: Mapping[str, str], hashed: str
-) -> tuple[bytes, str]:
+def _canonical(method: str, url: str, headers: Mapping[str, str], hashed: str) -> tuple[bytes, str]:
     parts = urlsplit(url)
     # The path of the URL is encoded once; every service but S3 signs it encoded once more.
     path = quote(parts.path or "/", safe="/-_.~")
@@ -56,4 +54,4 @@ def _canonical(
     lines = sorted((name.lower(), " ".join(value.split())) for name, value in headers.items())
     signed = ";".join(name for name, _ in lines)
     listed = "".join(f"{name}:{value}\n" for name, value in lines)
-    return "\n".join((method, path, query, listed, signed, hashed)).encode(), signed
+    return f"{method}\n{path}\n{query}\n{listed}\n{signed}\n{hashed}".encode(), signed
