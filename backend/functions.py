@@ -5,7 +5,7 @@ what was committed, deliver events), and the clock invokes the rest.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import structlog
@@ -20,20 +20,23 @@ from backend.kit.http.policy import security_headers
 from backend.kit.ids import new_id
 from backend.kit.lambdas.http import Event, HttpFunction, Result, headers_of, is_ask, result_of
 from backend.kit.lambdas.invoke import SCHEME, FunctionCarrier
-from backend.kit.lambdas.manifest import Manifest, is_internal
+from backend.kit.lambdas.manifest import Manifest
 from backend.kit.lambdas.opening import lambda_service, open_push
 from backend.kit.lambdas.shared import InFunctions
 from backend.kit.lambdas.sockets import SocketEvent, connect_result
 from backend.kit.op import operations
 from backend.kit.settings import Settings
-from backend.wiring import REACTIONS, Assembled, House
+from backend.wiring import REACTIONS as HOUSE_REACTIONS
+from backend.wiring import Assembled, House
 
 MARGIN_SECONDS = 0.5
 """How long before AWS would end a call without a word it is ended with one."""
 
 Work = Callable[["Opened"], Awaitable[Result]]
 
-_REACTIONS = (*REACTIONS, (SessionRevoked, "messaging", "on_session_revoked"))
+REACTIONS = (*HOUSE_REACTIONS, (SessionRevoked, "messaging", "session_ended"))
+"""Handlers are methods of the service, or of its live door: no process of ours holds the sockets
+of a session that has ended."""
 _log = structlog.get_logger("sosa.functions")
 
 
@@ -45,13 +48,17 @@ class Opened:
         self._functions: list[InFunctions] = []
         self.house = House(settings, SystemClock(), self._share, push)
         self.made = self.house.assemble(service)
-        for kind, reacting, handler in _REACTIONS:
+        open_door = getattr(self.made.api, "door", None) if push else None
+        self.door: Any = open_door(self.made.service, self.made.parts) if open_door else None
+        for kind, reacting, handler in REACTIONS:
             if reacting == service:
-                self.house.bus.on(kind, getattr(self.made.service, handler), service)
+                target = getattr(self.made.service, handler, None) or getattr(self.door, handler)
+                self.house.bus.on(kind, target, service)
         self.shared = self._functions[0]
         chosen = {name for name in settings.operations.split(",") if name}
-        self.public = _http(self.made, lambda name, hidden: not hidden and name in chosen)
-        self.internal = _http(self.made, lambda _name, hidden: hidden)
+        # Nobody but functions that AWS lets through comes to `internal`, and each shows who it is.
+        self.public = _http(self.made, chosen)
+        self.internal = _http(self.made, {item.name for item in operations(self.made.contract)})
 
     async def finish(self) -> None:
         """Do before the end of a call what a process would do after it."""
@@ -65,7 +72,7 @@ class Opened:
     def _share(self, house: House) -> InFunctions:
         settings = house.settings
         targets: dict[str, tuple[str, ...]] = {}
-        for kind, service, _ in _REACTIONS:
+        for kind, service, _ in REACTIONS:
             url = settings.url_of(service)
             if url.startswith(SCHEME):
                 known = targets.get(kind.__name__, ())
@@ -133,7 +140,7 @@ def _deadline(headers: Mapping[str, str], seconds: float) -> dict[str, str]:
     return {**headers, context.DEADLINE_HEADER: str(left)}
 
 
-def _http(made: Assembled, serves: Callable[[str, bool], bool]) -> HttpFunction:
+def _http(made: Assembled, chosen: Collection[str]) -> HttpFunction:
     settings = made.parts.settings
     return HttpFunction(
         operations(made.contract),
@@ -142,7 +149,7 @@ def _http(made: Assembled, serves: Callable[[str, bool], bool]) -> HttpFunction:
                 item, made.service, origin=settings.origin, guards=made.guards, answers=made.answers
             )
             for item in operations(made.contract)
-            if serves(item.name, is_internal(item))
+            if item.name in chosen
         ],
         made.own_routes(),
         headers=security_headers(settings.origin),
@@ -164,11 +171,13 @@ async def _keep_house(opened: Opened) -> None:
     """What is due by the clock: deliver what could not be delivered, and forget what is over."""
     if hasattr(opened.made.service, "keep_house"):
         await opened.made.service.keep_house()
+    if opened.door is not None:
+        await opened.door.sweep()
     await opened.house.outboxes[opened.made.name].deliver_all()
 
 
 async def _at_socket(opened: Opened, event: Event) -> Result:
-    door = opened.made.api.door(opened.made.service, opened.made.parts)  # type: ignore[union-attr]
+    door = opened.door
     heard = SocketEvent(event)
     match heard.kind:
         case "CONNECT":

@@ -194,7 +194,8 @@ class House:
         papers = Papers(
             ServiceSigner(own, self.clock), service, self._delegations(identity, own.kid)
         )
-        return calling(CONTRACTS[service], self._transport(url), papers)
+        contract: type[object] = CONTRACTS[service]
+        return calling(contract, self._transport(url), papers)
 
     def _delegations(self, identity: str, kid: str) -> Delegations:
         async def ask(session_id: SessionId, audience: str, kid: str) -> tuple[str, int]:
@@ -214,13 +215,13 @@ class House:
     def _open_transport(self, url: str) -> Transport:
         # Each way is imported when it is gone: a function pays for no HTTP client it never uses.
         if url.startswith(LAMBDA):
-            opened: Transport = import_module("backend.kit.lambdas.opening").open_function(url)
-            return opened
+            return cast(
+                "Transport", import_module("backend.kit.lambdas.opening").open_function(url)
+            )
         http = import_module("backend.kit.http.client")
         session = http.open_session(url)
         self._sessions.append(session)
-        found: Transport = http.HttpTransport(url, session)
-        return found
+        return cast("Transport", http.HttpTransport(url, session))
 
     async def _on_session_revoked(self, event: SessionRevoked) -> None:
         self.revocations.revoke_session(event.session_id)

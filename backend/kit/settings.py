@@ -70,7 +70,7 @@ class Settings:
     """Where sockets are held for us, `https://<id>.execute-api.<region>.amazonaws.com/<stage>`.
     Unset: this process holds its own."""
     operations: str = ""
-    """Operations that a function answers, with commas between. Unset: all of its service."""
+    """Operations that a function answers, with commas between. Processes answer all they have."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":

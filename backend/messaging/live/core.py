@@ -6,7 +6,10 @@ effects in order and reports the outcome of each command by `authenticated`, `en
 `failed`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+import msgspec
 
 from backend.kit.errors import (
     ConflictError,
@@ -117,6 +120,19 @@ class _Bucket:
         return True
 
 
+class Memory(msgspec.Struct, frozen=True):
+    """What a conversation is, between two frames, for a host that forgets."""
+
+    challenge: str
+    opened: float
+    heard: float
+    tokens: float
+    updated: float
+    greeted: bool = False
+    expires: float | None = None
+    bad: int = 0
+
+
 class Core:
     """One connection's conversation."""
 
@@ -130,6 +146,29 @@ class Core:
         self._expires: float | None = None
         self._bad = 0
         self._bucket = _Bucket(rate_limit_scale, now)
+
+    @classmethod
+    def resume(cls, memory: Memory, rooms: Iterable[RoomId], rate_limit_scale: float) -> "Core":
+        """The conversation as it was remembered, in the rooms that the host knows."""
+        core = cls(challenge=memory.challenge, now=memory.opened, rate_limit_scale=rate_limit_scale)
+        core.rooms = set(rooms)
+        core._heard, core._greeted = memory.heard, memory.greeted
+        core._expires, core._bad = memory.expires, memory.bad
+        core._bucket.tokens, core._bucket.updated = memory.tokens, memory.updated
+        return core
+
+    def remember(self) -> Memory:
+        """What `resume` needs."""
+        return Memory(
+            challenge=self.challenge,
+            opened=self._opened,
+            heard=self._heard,
+            tokens=self._bucket.tokens,
+            updated=self._bucket.updated,
+            greeted=self._greeted,
+            expires=self._expires,
+            bad=self._bad,
+        )
 
     @property
     def is_authenticated(self) -> bool:
