@@ -168,9 +168,10 @@ async def _inside(opened: Opened, event: Event) -> Result:
 
 
 async def _keep_house(opened: Opened) -> None:
-    """What is due by the clock: deliver what could not be delivered, and forget what is over."""
-    if hasattr(opened.made.service, "keep_house"):
-        await opened.made.service.keep_house()
+    """What is due by the clock, and what a process does when it starts: twice is once."""
+    for duty in ("prepare", "keep_house"):
+        if hasattr(opened.made.service, duty):
+            await getattr(opened.made.service, duty)()
     if opened.door is not None:
         await opened.door.sweep()
     await opened.house.outboxes[opened.made.name].deliver_all()

@@ -51,7 +51,6 @@ class AuthService(Membership):
 
     async def keep_house(self) -> None:
         """One round of what `run` does, where the clock asks for it."""
-        await self._house_keeping.recall_ended()
         await self._house_keeping.tidy()
 
     async def run(self) -> None:

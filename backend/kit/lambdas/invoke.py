@@ -52,8 +52,9 @@ class FunctionCarrier:
         for target in self._targets.get(name, ()):
             fact = {"sosa_event": name, "payload": payload.decode()}
             try:
+                # What a handler raises is its own failure, and the event waits by itself.
                 await invoke(self._aws, target, fact)
-            except (OSError, NoAnswerError) as error:
+            except (OSError, UnavailableError) as error:
                 raise CarrierAwayError from error
 
 
