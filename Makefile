@@ -11,9 +11,10 @@ help: ## Show this list
 run: ready ## Install what is missing, build the pages, and serve SoSa on one port
 	@exec $(BIN)/python -m deploy.monolith
 
+# Coverage is `make check`'s: with its tracer, the Python 3.11.2 of Debian 12 hung in two runs of three.
 test: readytest ## Install what tests need (Chromium, PostgreSQL) and run them all
 	@$(BIN)/python -m deploy.building
-	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=0 $(TESTS)
+	@$(BIN)/python -m pytest $(TESTS)
 
 check: readytest ## What must be green before a push: format, lint, types, imports, tests, coverage
 	$(BIN)/ruff format --check .

@@ -30,6 +30,8 @@ TEST_PROGRAMS = {
     # Playwright brings a Node that is linked against it.
     "usr/lib/*/libatomic.so.1": ("libatomic1",),
     "usr/lib/postgresql/15/bin/initdb": ("postgresql-15",),
+    "usr/bin/redis-server": ("redis-server",),
+    "usr/sbin/nginx": ("nginx-light",),
 }
 """What the tests need that is not Python, and the Debian packages that hold it."""
 _DISK = Path("/")

@@ -7,7 +7,7 @@ what they share is in PostgreSQL and Redis. Migrations are a step of their own (
 import argparse
 import sys
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from backend.kit import logs
 from backend.kit.http.middleware import Edge, security_headers
 from backend.kit.settings import SERVICES, SettingError, Settings
+from backend.messaging.live.standalone import gateway_server
 from backend.wiring import open_house
 from deploy import CannotStartError
 from deploy.serving import listen, listen_at, serve
@@ -57,7 +58,15 @@ def _factory(settings: Settings, names: Sequence[str]) -> Callable[[], ASGIApp]:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
-        async with open_house(settings, serve=names, is_migrating=False) as (_, app):
+        async with AsyncExitStack() as stack:
+            opening = open_house(settings, serve=names, is_migrating=False)
+            house, app = await stack.enter_async_context(opening)
+            if settings.live_socket and "messaging" in names:
+                listener = stack.enter_context(listen_at(Path(settings.live_socket)))
+                live = gateway_server(
+                    house.services["messaging"], house.parts["messaging"], listener
+                )
+                await stack.enter_async_context(live)
             opened.append(app)
             yield
 

@@ -43,7 +43,7 @@ def door(service: RemoteMessaging, parts: Parts[Peers]) -> RemoteDoor:
 
 
 async def _converse(gateway: Gateway, websocket: WebSocket, network: str) -> None:
-    socket = AsgiSocket(websocket)
+    socket = AsgiSocket(websocket, gateway.turn)
     connection = Connection(gateway, socket, gateway.origin, network)
     connection.opened()
     try:

@@ -27,6 +27,7 @@ DOORS: dict[str, type] = {
     "revoke_device": Member,
     "get_ticket": Recipient,
     "redeem_ticket": Service,
+    "delegate": Service,
 }
 REFUSALS = {
     Applicant: "proof_required",

@@ -33,7 +33,7 @@ class Socket:
             "cn": "challenge",
         } | changed
         caller = Service(name=given.pop("caller", "messaging"))
-        door: Any = self.house.house.door("auth", caller.name)
+        door: Any = self.house.house.doors.open("auth", caller.name)
         return await door.redeem_ticket(caller, RedeemTicket(**given))
 
 

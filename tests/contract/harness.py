@@ -45,11 +45,11 @@ class ContractHouse(House):
         super().__init__(settings, clock)
         self.signing = SigningKey("tests-1", Ed25519PrivateKey.generate())
 
-    async def _published_keys(self) -> Mapping[str, Any]:
+    async def published_keys(self) -> Mapping[str, Any]:
         mine = to_jwk(self.signing.kid, self.signing.private_key.public_key())
         if "auth" not in self.services:
             return {"keys": [mine]}
-        published = await super()._published_keys()
+        published = await super().published_keys()
         return {"keys": [*published["keys"], mine]}
 
 
@@ -72,7 +72,7 @@ class Doors:
     def open(self, service: str, contract: type[C], identity: str = "ui") -> C:
         """The contract of a service as `identity` may call it."""
         if self.transport == "local":
-            return cast("C", self.house.door(service, identity))
+            return cast("C", self.house.doors.open(service, identity))
         papers = self.papers(service, identity)
         found = client(contract, self.base_url, self.session, papers)
         return found if self.transport == "http" else twice(contract, found)

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from redis.asyncio import Redis
 
 from backend.kit.ids import new_id
 from backend.kit.redis.client import open_client
+from tests.redis.waiting import until
 
 
 class RedisServer:
@@ -35,10 +37,21 @@ class RedisServer:
              "--logfile", str(self._folder / "log")]
         )  # fmt: skip
 
+    def run(self) -> None:
+        """Make sure that it runs, and is empty."""
+        if self._process is None:
+            self.start()
+        while self._ask("ping") != b"PONG\n":
+            time.sleep(0.02)
+        self._ask("flushall")
+
     async def ready(self) -> None:
         """Wait until it answers."""
-        while (await asyncio.to_thread(self._ping)) != b"PONG\n":
-            await asyncio.sleep(0.02)
+
+        async def answers() -> bool:
+            return await asyncio.to_thread(self._ask, "ping") == b"PONG\n"
+
+        await until(answers)
 
     def kill(self) -> None:
         """End it without a goodbye."""
@@ -56,12 +69,11 @@ class RedisServer:
         assert self._process
         os.kill(self._process.pid, signal.SIGCONT)
 
-    def _ping(self) -> bytes:
+    def _ask(self, word: str) -> bytes:
         sock = str(self._folder / "redis.sock")
-        done = subprocess.run(
-            ["redis-cli", "-s", sock, "ping"], capture_output=True, check=False
-        )
-        return done.stdout
+        return subprocess.run(
+            ["redis-cli", "-s", sock, word], capture_output=True, check=False
+        ).stdout
 
 
 @pytest.fixture(scope="module")
@@ -82,15 +94,10 @@ def redis_process(redis_folder: Path) -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-async def redis_server(redis_process: RedisServer) -> AsyncIterator[RedisServer]:
+def redis_server(redis_process: RedisServer) -> RedisServer:
     """It runs and is empty, whatever the test before did to it."""
-    if redis_process._process is None:
-        redis_process.start()
-    await redis_process.ready()
-    client = open_client(redis_process.url)
-    await client.flushall()
-    await client.aclose()
-    yield redis_process
+    redis_process.run()
+    return redis_process
 
 
 @pytest.fixture

@@ -96,6 +96,8 @@ class Split:
             "SOSA_SOCKET": str(self._sockets / f"{name}-{number}.sock"),
             f"SOSA_{name.upper()}_DATABASE_URL": self._database_urls[name],
         }
+        if name == "messaging":
+            own["SOSA_LIVE_SOCKET"] = str(self._sockets / f"live-{number}.sock")
         command = [sys.executable, "-m", "deploy.services", name]
         self._start(f"{name}-{number}", command, self._shared() | own)
 
@@ -110,7 +112,13 @@ class Split:
         places = {
             name: [f"unix:{self._sockets}/{name}-{number}.sock" for number in range(1, count + 1)]
             for name, count in SERVICES.items()
-        } | {"ui": [f"127.0.0.1:{self.ui_port}"]}
+        } | {
+            "ui": [f"127.0.0.1:{self.ui_port}"],
+            "live": [
+                f"unix:{self._sockets}/live-{number}.sock"
+                for number in range(1, SERVICES["messaging"] + 1)
+            ],
+        }
         folder = self._sockets / "nginx"
         folder.mkdir()
         conf = folder / "nginx.conf"
@@ -129,6 +137,7 @@ class Split:
             "SOSA_PUBLIC_ORIGIN": self.url,
             "SOSA_REDIS_URL": f"unix://{self._sockets}/redis.sock",
             "SOSA_RATE_LIMIT_SCALE": "1000",
+            "SOSA_TRUSTED_PROXIES": "1",
         }
 
     def _start(self, name: str, command: list[str], environment: dict[str, str]) -> None:

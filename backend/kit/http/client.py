@@ -1,6 +1,6 @@
 """A client of a contract over HTTP: a pool of connections, to a port or a Unix socket."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import aiohttp
 from yarl import URL
@@ -13,10 +13,9 @@ from backend.kit.http.calling import (
     NoAnswerError,
     calling,
     encode,
-    fetch,
 )
 
-__all__ = ["HttpTransport", "client", "encode", "fetch_json", "open_session"]
+__all__ = ["HttpTransport", "client", "encode", "open_session"]
 
 C = TypeVar("C")
 UNIX = "unix:"
@@ -57,8 +56,3 @@ def client(
 ) -> C:
     """An implementation of the contract that asks the service at `base_url`."""
     return calling(contract, HttpTransport(base_url, session), credentials)
-
-
-async def fetch_json(base_url: str, path: str, session: aiohttp.ClientSession) -> dict[str, Any]:
-    """A JSON object that is not in our envelope. Raises UnavailableError."""
-    return await fetch(HttpTransport(base_url, session), path)

@@ -11,6 +11,7 @@ from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
 
 from backend.kit.channels import Receiver
+from backend.kit.endings import is_ending
 from backend.kit.redis.client import ANSWER_SECONDS, LISTEN_SECONDS, answering, prefix_of
 
 PING_SECONDS = LISTEN_SECONDS / 3
@@ -91,10 +92,10 @@ class RedisChannels:
     async def run(self) -> None:
         """Listen until cancelled, on a new connection whenever the old one broke."""
         pause = 0.05
-        while True:
+        while not is_ending():
             try:
                 await self._listen()
-            except (RedisError, OSError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, a new line mends it
                 _log.warning("redis_line_broken", error=type(error).__name__)
             finally:
                 pause = 0.05 if self.is_connected else min(pause * 2, LONGEST_PAUSE_SECONDS)

@@ -11,6 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from backend.kit.endings import is_ending
 from backend.kit.errors import UnavailableError
 
 ANSWER_SECONDS = 2.0
@@ -50,6 +51,8 @@ async def answering() -> AsyncGenerator[None]:
         async with asyncio.timeout(ANSWER_SECONDS):
             yield
     except (RedisError, OSError, TimeoutError) as error:
+        if is_ending():
+            raise asyncio.CancelledError from error
         _log.warning("redis_does_not_answer", error=type(error).__name__)
         raise UnavailableError(
             "Part of the house is asleep. Nothing is lost: try again in a moment."

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from backend.kit.channels import Channels
 from backend.kit.clock import Clock
+from backend.kit.endings import is_ending
 from backend.kit.errors import UnavailableError
 from backend.kit.ids import SessionId
 from backend.kit.redis.client import answering, prefix_of
@@ -44,7 +45,7 @@ class RevocationFeed:
     async def run(self) -> None:
         """Tell and recall until cancelled."""
         await self._channels.subscribe(CHANNEL, self._hear)
-        while True:
+        while not is_ending():
             await self._wake.wait()
             self._wake.clear()
             try:

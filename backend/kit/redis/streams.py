@@ -11,8 +11,9 @@ from typing import Any
 import structlog
 from prometheus_client import Counter
 from redis.asyncio import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 
+from backend.kit.endings import is_ending
 from backend.kit.errors import UnavailableError
 from backend.kit.events import MAX_ATTEMPTS, Bus, CarrierAwayError
 from backend.kit.ids import new_id
@@ -80,13 +81,13 @@ class EventStream:
         ]
 
     async def _consume(self, group: str) -> None:
-        while True:
+        while not is_ending():
             try:
                 await self._join(group)
-                while True:
+                while not is_ending():
                     await self.retry(group)
                     await self._read(group)
-            except (RedisError, OSError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the others are served on
                 # Gone, or empty after it was restarted: the group is then made again.
                 _log.warning("events_wait", group=group, error=type(error).__name__)
                 await asyncio.sleep(PAUSE_SECONDS)

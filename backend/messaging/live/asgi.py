@@ -9,6 +9,7 @@ from typing import Protocol, cast
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from backend.messaging.live.ports import Outgoing
+from backend.messaging.live.turn import Joined, Turn
 from backend.messaging.live.wire import EXTENSION
 
 CLOSE_SECONDS = 1.0
@@ -18,7 +19,9 @@ CLOSE_SECONDS = 1.0
 class Wire(Protocol):
     """Writes finished frames, see `backend.messaging.live.wire`."""
 
-    def write_wire(self, frame: bytes) -> int: ...
+    def write_wire(self, frames: bytes) -> None: ...
+
+    def waiting_bytes(self) -> int: ...
 
     def abort(self) -> None: ...
 
@@ -26,9 +29,10 @@ class Wire(Protocol):
 class AsgiSocket:
     """Writes in order and never blocks. `run` is the life of the socket."""
 
-    def __init__(self, websocket: WebSocket) -> None:
+    def __init__(self, websocket: WebSocket, turn: Turn) -> None:
         self._websocket = websocket
         self._wire = cast("Wire | None", websocket.scope.get("extensions", {}).get(EXTENSION))
+        self._joined = Joined(turn, self._wire.write_wire) if self._wire else None
         self._waiting: deque[Outgoing] = deque()
         self._waiting_bytes = 0
         self._something = asyncio.Event()
@@ -39,8 +43,8 @@ class AsgiSocket:
     def write(self, frame: Outgoing) -> int:
         if self._goodbye is not None:
             return 0
-        if self._wire is not None:
-            return self._wire.write_wire(frame.wire)
+        if self._wire is not None and self._joined is not None:
+            return self._joined.add(frame.wire) + self._wire.waiting_bytes()
         self._waiting.append(frame)
         self._waiting_bytes += len(frame.payload)
         self._something.set()
@@ -49,6 +53,8 @@ class AsgiSocket:
     def close(self, code: int, reason: str) -> None:
         if self._goodbye is not None:
             return
+        if self._joined is not None:
+            self._joined.flush()
         self._goodbye = (code, reason)
         self._something.set()
         self._limit_life()

@@ -12,6 +12,7 @@ from backend.kit.ids import SessionId, UserId
 from backend.kit.parts import Parts
 from backend.messaging.live.audience import Audience, Listener
 from backend.messaging.live.ports import LiveMessaging
+from backend.messaging.live.turn import Turn
 
 PATH = "/messaging/v1/live"
 SUBPROTOCOL = "sosa.v1"
@@ -67,6 +68,7 @@ class Gateway:
         self.origin = origin
         self.rate_limit_scale = rate_limit_scale
         self.audience = Audience(service.fanout)
+        self.turn = Turn()
         self._peers = peers
         self._revocations = revocations
         self._strangers: Counter[str] = Counter()

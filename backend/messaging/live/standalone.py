@@ -27,10 +27,16 @@ from backend.messaging.live.frames import MAX_FRAME_BYTES
 from backend.messaging.live.gateway import PATH, SUBPROTOCOL, Gateway, Peers, open_gateway
 from backend.messaging.live.handshake import check_handshake
 from backend.messaging.live.ports import LiveMessaging, Outgoing
+from backend.messaging.live.turn import Joined, Turn
 
 HEALTH_PATH = "/healthz"
-CLOSE_SECONDS = 2.0
+CLOSE_SECONDS = 1.0
 """How long a client may take to be told that we close. A reader that is stuck never hears it."""
+PING_SECONDS = 30.0
+"""Time between pings of ours. The core lets silent clients go after ten minutes; whoever has no
+network any more should not look online for so long. Costs 1.7 KiB for each connection."""
+PONG_SECONDS = 30.0
+"""How long a client may take to answer one."""
 WAITING_FRAMES = 4
 """Frames of a client that may wait while one is dealt with; then we stop reading from it."""
 
@@ -46,23 +52,23 @@ class DirectSocket:
     library writes is written whole as well, so ours never lands inside another frame.
     """
 
-    __slots__ = ("_giving_up", "_protocol", "_wire")
+    __slots__ = ("_giving_up", "_joined", "_protocol", "_wire")
 
-    def __init__(self, wire: ServerConnection) -> None:
+    def __init__(self, wire: ServerConnection, turn: Turn) -> None:
         self._wire = wire
         self._protocol = wire.protocol
+        self._joined = Joined(turn, self._write_now)
         self._giving_up: asyncio.TimerHandle | None = None
 
     def write(self, frame: Outgoing) -> int:
         if self._protocol.state is not State.OPEN:
             return 0
-        # On uvloop, what is written in one turn of the loop leaves together.
-        self._wire.transport.write(frame.wire)
-        return self._wire.transport.get_write_buffer_size()
+        return self._joined.add(frame.wire) + self._wire.transport.get_write_buffer_size()
 
     def close(self, code: int, reason: str) -> None:
         if self._giving_up is not None:
             return
+        self._joined.flush()
         if self._protocol.state is State.OPEN:
             self._protocol.send_close(code, reason)
             self._wire.send_data()
@@ -74,6 +80,10 @@ class DirectSocket:
         """The connection is over: there is nothing to give up any more."""
         if self._giving_up is not None:
             self._giving_up.cancel()
+
+    def _write_now(self, frames: bytes) -> None:
+        if self._protocol.state is State.OPEN:
+            self._wire.transport.write(frames)
 
 
 @contextlib.asynccontextmanager
@@ -110,9 +120,8 @@ async def _listen(handler: Handler, refusal: Refusal, listener: socket.socket) -
         max_queue=WAITING_FRAMES,
         open_timeout=core.OPEN_SECONDS,
         close_timeout=CLOSE_SECONDS,
-        # Clients ping every 30 seconds (docs/protocol.md), and who is silent for too long is let
-        # go by the core. A ping of ours would cost each idle connection a task, to learn nothing.
-        ping_interval=None,
+        ping_interval=PING_SECONDS,
+        ping_timeout=PONG_SECONDS,
         server_header=None,
     )
 
@@ -120,7 +129,7 @@ async def _listen(handler: Handler, refusal: Refusal, listener: socket.socket) -
 def _conversation(gateway: Gateway, sockets: set[DirectSocket], trusted_proxies: int) -> Handler:
     async def converse(wire: ServerConnection) -> None:
         network = _network(wire, trusted_proxies)
-        direct = DirectSocket(wire)
+        direct = DirectSocket(wire, gateway.turn)
         # The handshake has told all that we want to know.
         _forget_handshake(wire)
         connection = Connection(gateway, direct, gateway.origin, network)

@@ -23,16 +23,17 @@ class WireProtocol(WebSocketsSansIOProtocol):
             extensions = cast("dict[str, object]", self.scope.setdefault("extensions", {}))
             extensions[EXTENSION] = self
 
-    def write_wire(self, frame: bytes) -> int:
-        """Write a whole frame; returns the bytes that wait to be sent.
-
-        uvloop joins what is written in one turn of the loop.
-        """
+    def write_wire(self, frames: bytes) -> None:
+        """Write whole frames."""
         # Every other frame of this connection is written whole as well, so ours never lands inside
         # one.
+        if not self.close_sent and not self.transport.is_closing():
+            self.transport.write(frames)
+
+    def waiting_bytes(self) -> int:
+        """The bytes that wait to be sent; none when they never will be."""
         if self.close_sent or self.transport.is_closing():
             return 0
-        self.transport.write(frame)
         return self.transport.get_write_buffer_size()
 
     def abort(self) -> None:

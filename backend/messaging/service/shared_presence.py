@@ -48,12 +48,13 @@ class SharedPresence:
 
     def __init__(self, together: Together, fanout: Fanout) -> None:
         self._attendance = together.attendance
+        self._channels = together.channels
         self._fanout = fanout
         self._rooms: dict[RoomId, _Room] = {}
         self._teller: asyncio.Task[None] | None = None
         self._distrust = 0
         fanout.listen(self._on_online)
-        together.channels.listen(lost=lambda: None, restored=self._on_restored)
+        together.channels.listen(lost=self._doubt, restored=self._doubt)
 
     async def arrive(self, room_id: RoomId, user_id: UserId, connection: str) -> None:
         room = self._rooms.setdefault(room_id, _Room())
@@ -89,17 +90,18 @@ class SharedPresence:
                 self._rooms.pop(room_id, None)
 
     async def beat(self) -> None:
-        """Say who is here, and tell those who are here what was not heard of the others."""
+        """Say who is here, and tell those who are here what was not heard of the others.
+
+        Raises UnavailableError.
+        """
         for room_id, room in list(self._rooms.items()):
             if not room.connections:
                 continue
-            try:
-                there = await self._attendance.beat(room_id, tuple(room.connections))
-            except UnavailableError:
-                return
+            there = await self._attendance.beat(room_id, tuple(room.connections))
             if not self._distrust:
                 self._correct(room_id, room, there)
-        self._distrust = max(0, self._distrust - 1)
+        if self._channels.is_connected:
+            self._distrust = max(0, self._distrust - 1)
 
     async def close(self) -> None:
         """Stop telling, and say goodbye for those who were here."""
@@ -152,7 +154,8 @@ class SharedPresence:
             if user not in room.connections:
                 room.online.pop(user, None)
 
-    def _on_restored(self) -> None:
+    def _doubt(self) -> None:
+        # When the line breaks too: commands may get through before it is mended.
         self._distrust = BEATS_TO_TRUST
 
     def _note(self, room: _Room, user_id: UserId) -> None:

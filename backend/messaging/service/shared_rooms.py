@@ -13,6 +13,8 @@ from collections.abc import Sequence
 import structlog
 
 from backend.kit.channels import Together
+from backend.kit.endings import is_ending
+from backend.kit.errors import UnavailableError
 from backend.kit.ids import RoomId
 from backend.messaging.contract import Position
 from backend.messaging.live import frames
@@ -77,7 +79,7 @@ class SharedRooms:
         return await self._log.read_ring(room_id)
 
     async def _sweep(self) -> None:
-        while True:
+        while not is_ending():
             await asyncio.sleep(SWEEP_SECONDS)
             try:
                 await self.fanout.sweep()
@@ -85,6 +87,9 @@ class SharedRooms:
                 _log.exception("rooms_not_swept")
 
     async def _beat(self) -> None:
-        while True:
+        while not is_ending():
             await asyncio.sleep(BEAT_SECONDS)
-            await self.presence.beat()
+            try:
+                await self.presence.beat()
+            except UnavailableError:
+                _log.warning("others_unknown")

@@ -1,8 +1,4 @@
-"""Which implementation stands behind each contract, and who reacts to which event.
-
-The one place that sees behind contracts. An implementation is imported only when it is asked for,
-so that a process, or a function, pays for nothing that it does not serve.
-"""
+"""Some services in one process, on the parts they share."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
@@ -10,85 +6,36 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
-from typing import Any, cast
+from typing import Any
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from backend.auth.contract import JWKS_PATH, Auth, Delegate, GetJwks, SessionRevoked, UserRegistered
-from backend.community.contract import Communities
-from backend.kit.callers import Member, Service, Visitor
+from backend.auth.contract import SessionRevoked, UserRegistered
 from backend.kit.clock import Clock, SystemClock
 from backend.kit.database import Database
 from backend.kit.ephemera import RateLimits
-from backend.kit.errors import MethodNotAllowedError, NotFoundError
 from backend.kit.events import Bus, Outbox
-from backend.kit.http.answering import Answers, Guard, Guards, refuse
-from backend.kit.http.calling import Transport, calling, fetch
+from backend.kit.http.answering import Answers, Guards
 from backend.kit.http.openapi import openapi
-from backend.kit.http.requests import RawRequest
 from backend.kit.http.routes import routes
-from backend.kit.ids import SessionId
 from backend.kit.keyring import Keyring
-from backend.kit.local import local
 from backend.kit.parts import Parts
 from backend.kit.push import Push
-from backend.kit.settings import SERVICES, SettingError, Settings, variable_of
+from backend.kit.settings import SERVICES, Settings, variable_of
 from backend.kit.shared import Shared, share
-from backend.kit.tokens.delegation import DelegateVerifier
-from backend.kit.tokens.members import MemberVerifier
-from backend.kit.tokens.papers import Delegations, Papers
 from backend.kit.tokens.published import PublishedKeys
 from backend.kit.tokens.revocations import Revocations
-from backend.kit.tokens.services import SCHEME as SERVICE_SCHEME
-from backend.kit.tokens.services import ServiceSigner, ServiceVerifier
-from backend.messaging.contract import Messaging
-from backend.profiles.contract import Profiles
-
-CONTRACTS: dict[str, type] = {
-    "auth": Auth,
-    "profiles": Profiles,
-    "messaging": Messaging,
-    "community": Communities,
-}
-
-LAMBDA = "lambda:"
-"""Begins the URL of a service that runs as functions; the name of one of them follows."""
+from backend.wiring.app import app_of
+from backend.wiring.doors import CONTRACTS, Doors, Peers
+from backend.wiring.guards import Gatekeeper
 
 REACTIONS = (
     (UserRegistered, "profiles", "on_user_registered"),
     (UserRegistered, "community", "on_user_registered"),
 )
-
-
-class Peers:
-    """The services of a house as one of them, or the UI, may call them."""
-
-    def __init__(self, house: "House", identity: str) -> None:
-        self._house = house
-        self._identity = identity
-
-    @property
-    def auth(self) -> Auth:
-        return cast("Auth", self._door("auth"))
-
-    @property
-    def profiles(self) -> Profiles:
-        return cast("Profiles", self._door("profiles"))
-
-    @property
-    def messaging(self) -> Messaging:
-        return cast("Messaging", self._door("messaging"))
-
-    @property
-    def community(self) -> Communities:
-        return cast("Communities", self._door("community"))
-
-    def _door(self, service: str) -> object:
-        return self._house.door(service, self._identity)
 
 
 class House:
@@ -109,25 +56,31 @@ class House:
         self.revocations = Revocations(clock)
         self.shared: Shared = (sharing or _share)(self)
         self._push = push
-        self.services: dict[str, Any] = {}
+        self.doors = Doors(settings, self.keyring, clock)
         self.parts: dict[str, Parts[Any]] = {}
         self.outboxes: dict[str, Outbox] = {}
         self.databases: dict[str, Database] = {}
-        self._signing_keys = PublishedKeys(self._published_keys, clock)
-        self._doors: dict[tuple[str, str], Any] = {}
-        self._transports: dict[str, Transport] = {}
-        self._sessions: list[Any] = []
+        self._gatekeeper = Gatekeeper(
+            settings.origin,
+            self.keyring,
+            PublishedKeys(self.published_keys, clock),
+            self.shared.ephemera,
+            self.revocations,
+            clock,
+        )
+
+    @property
+    def services(self) -> dict[str, Any]:
+        """What is served here, by name."""
+        return self.doors.services
 
     def peers(self, identity: str) -> Peers:
         """All services as the one named `identity` may call them."""
-        return Peers(self, identity)
+        return Peers(self.doors, identity)
 
-    def door(self, service: str, identity: str) -> object:
-        """One service's contract as `identity` may call it."""
-        key = (service, identity)
-        if key not in self._doors:
-            self._doors[key] = self._open_door(service, identity)
-        return self._doors[key]
+    async def published_keys(self) -> Mapping[str, Any]:
+        """What access tokens may be signed with, as auth says."""
+        return await self.doors.published_keys()
 
     def build(self, service: str) -> list[BaseRoute]:
         """Build a service and return its routes."""
@@ -150,8 +103,7 @@ class House:
         built = import_module(f"backend.{service}.service").build(parts)
         self.services[service] = built
         api = _find_module(f"backend.{service}.api")
-        guards = {**self._guards(service), **_offered(api, "guards", built, parts)}
-        guards[Member] = _either(guards[Member], self._delegates(service))
+        guards = self._gatekeeper.guards(service, _offered(api, "guards", built, parts))
         return Assembled(service, CONTRACTS[service], built, parts, api, guards)
 
     def react(self) -> None:
@@ -180,48 +132,7 @@ class House:
         """Give everything back."""
         for database in self.databases.values():
             await database.close()
-        for session in self._sessions:
-            await session.close()
-
-    def _open_door(self, service: str, identity: str) -> object:
-        # The one rule of shapes: what is not served here runs where its URL says.
-        if service in self.services:
-            return local(CONTRACTS[service], self.services[service], identity=identity)
-        url = self.settings.url_of(service)
-        if not url:
-            raise SettingError(f"{variable_of(f'{service}_url')} must say where {service} runs.")
-        own = self.keyring.identity(identity)
-        papers = Papers(
-            ServiceSigner(own, self.clock), service, self._delegations(identity, own.kid)
-        )
-        contract: type[object] = CONTRACTS[service]
-        return calling(contract, self._transport(url), papers)
-
-    def _delegations(self, identity: str, kid: str) -> Delegations:
-        async def ask(session_id: SessionId, audience: str, kid: str) -> tuple[str, int]:
-            request = msgspec.convert(
-                {"session_id": session_id, "aud": audience, "kid": kid}, Delegate
-            )
-            answer = await self.peers(identity).auth.delegate(Service(name=identity), request)
-            return answer.token, answer.expires_at
-
-        return Delegations(ask, kid, self.clock)
-
-    def _transport(self, url: str) -> Transport:
-        if url not in self._transports:
-            self._transports[url] = self._open_transport(url)
-        return self._transports[url]
-
-    def _open_transport(self, url: str) -> Transport:
-        # Each way is imported when it is gone: a function pays for no HTTP client it never uses.
-        if url.startswith(LAMBDA):
-            return cast(
-                "Transport", import_module("backend.kit.lambdas.opening").open_function(url)
-            )
-        http = import_module("backend.kit.http.client")
-        session = http.open_session(url)
-        self._sessions.append(session)
-        return cast("Transport", http.HttpTransport(url, session))
+        await self.doors.close()
 
     async def _on_session_revoked(self, event: SessionRevoked) -> None:
         self.revocations.revoke_session(event.session_id)
@@ -248,42 +159,6 @@ class House:
         if url not in self.databases:
             self.databases[url] = Database(url, self.settings.database_connections)
         return self.databases[url]
-
-    def _guards(self, service: str) -> Guards:
-        return {
-            Member: MemberVerifier(
-                audience=service,
-                public_origin=self.settings.origin,
-                wrap_keys=self.keyring.wrap_keys(service),
-                signing_keys=self._signing_keys,
-                ephemera=self.shared.ephemera,
-                revocations=self.revocations,
-                clock=self.clock,
-            ),
-            Service: self._service_verifier(service),
-        }
-
-    def _service_verifier(self, service: str) -> ServiceVerifier:
-        return ServiceVerifier(
-            service, self.keyring.identity_keys(), self.shared.ephemera, self.clock
-        )
-
-    def _delegates(self, service: str) -> DelegateVerifier:
-        return DelegateVerifier(
-            audience=service,
-            issuer=self.settings.origin,
-            services=self._service_verifier(service),
-            signing_keys=self._signing_keys,
-            revocations=self.revocations,
-            clock=self.clock,
-        )
-
-    async def _published_keys(self) -> Mapping[str, Any]:
-        if "auth" in self.services:
-            published = await self.services["auth"].get_jwks(Visitor(network="house"), GetJwks())
-            return cast("dict[str, Any]", msgspec.to_builtins(published))
-        url = self.settings.url_of("auth")
-        return await fetch(self._transport(url), JWKS_PATH)
 
 
 Sharing = Callable[[House], Shared]
@@ -341,7 +216,7 @@ async def open_house(
             ]
             try:
                 health = import_module("backend.kit.health")
-                yield house, _app([*health.health_routes(house.databases.values()), *served])
+                yield house, app_of([*health.health_routes(house.databases.values()), *served])
             finally:
                 for task in running:
                     task.cancel()
@@ -358,30 +233,6 @@ def _open_keys(settings: Settings) -> Keyring:
         return Keyring.read(settings.keys, variable_of("keys"))
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Keyring.open(settings.data_dir / "keys.json")
-
-
-def _either(member: Guard, delegate: Guard) -> Guard:
-    """Members come themselves, or send a service. The scheme says which; there is no second try."""
-
-    async def guard(request: RawRequest) -> object:
-        is_delegate = request.headers.get("authorization", "").startswith(f"{SERVICE_SCHEME} ")
-        return await (delegate if is_delegate else member)(request)
-
-    return guard
-
-
-def _app(served: list[BaseRoute]) -> Starlette:
-    return Starlette(routes=served, exception_handlers={404: _not_found, 405: _not_allowed})
-
-
-def _not_found(_request: Request, _error: Exception) -> Response:
-    return refuse(NotFoundError("There is nothing here."))
-
-
-def _not_allowed(_request: Request, error: Exception) -> Response:
-    response = refuse(MethodNotAllowedError("That cannot be done here."))
-    response.headers.update(getattr(error, "headers", None) or {})
-    return response
 
 
 def _serving(document: dict[str, Any]) -> Callable[[Request], Awaitable[Response]]:

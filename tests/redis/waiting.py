@@ -1,0 +1,16 @@
+"""Waiting for what other processes bring."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+
+async def until(
+    is_so: Callable[[], bool] | Callable[[], Awaitable[bool]], seconds: float = 5
+) -> None:
+    """Return when it is so; fails when it is not so in time."""
+    async with asyncio.timeout(seconds):
+        while True:
+            answer = is_so()
+            if answer if isinstance(answer, bool) else await answer:
+                return
+            await asyncio.sleep(0.01)
