@@ -1,5 +1,8 @@
-"""The house as functions, on a strict AWS of our own: the templates that are deployed, AWS's runtime
-client, PostgreSQL with a database per service, Redis, and keys of its own for each."""
+"""The house as functions, on a strict AWS of our own.
+
+The templates that are deployed, AWS's runtime client, PostgreSQL with a database per service,
+Redis, and keys of its own for each.
+"""
 
 import json
 import shutil
@@ -19,7 +22,7 @@ class Strict:
 
     def __init__(self, folder: Path, databases: Databases) -> None:
         if not (RUNTIME_CLIENT / "awslambdaric").is_dir():
-            raise RuntimeError("AWS's runtime client is missing: python3 deploy/bootstrap.py aws")
+            raise RuntimeError("AWS's runtime client is missing: python3 deploy/bootstrap.py test")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
@@ -60,13 +63,13 @@ class Strict:
             step.start()
             step.finish()
 
-    def _config(self) -> dict[str, dict[str, str]]:
+    def _config(self) -> dict[str, object]:
         secrets = {"sosa/redis-url": f"unix://{self._sockets}/redis.sock"}
         for name, url in self._database_urls.items():
             secrets[f"sosa/{name}/database-url"] = url
             secrets[f"sosa/{name}/keys"] = (self._folder / name / "keys.json").read_text()
         return {
-            "templates": {name: f"backend/{name}/deploy/aws/lambda.json" for name in SERVICES},
+            "templates": [f"backend/{name}/deploy/aws/lambda.json" for name in SERVICES],
             "parameters": {
                 "HttpApiId": "httpapi",
                 "PublicOrigin": self.url,

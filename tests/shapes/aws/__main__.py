@@ -1,4 +1,4 @@
-"""The region as a process: `python -m tests.shapes.aws <port> <folder>`; `folder` has config.json."""
+"""The region as a process: `python -m tests.shapes.aws <port> <folder with config.json>`."""
 
 import asyncio
 import json
@@ -13,7 +13,6 @@ from tests.shapes.aws.environments import ROOT, Fleet
 from tests.shapes.aws.gateway import Strict
 from tests.shapes.aws.stacks import REGION, SUFFIX, Stack
 
-SERVICES = ("auth", "profiles", "messaging", "community")
 HTTP_API, SOCKET_API = "httpapi", "socketapi"
 
 
@@ -21,10 +20,8 @@ async def main(port: int, folder: Path) -> None:
     config = json.loads((folder / "config.json").read_bytes())
     base = f"http://127.0.0.1:{port}"
     stacks = [
-        Stack(
-            (ROOT / config["templates"][name]).read_text(), config["parameters"], config["secrets"]
-        )
-        for name in SERVICES
+        Stack((ROOT / path).read_text(), config["parameters"], config["secrets"])
+        for path in config["templates"]
     ]
     region = Strict([route for stack in stacks for route in stack.routes()], SOCKET_API)
     # The stage's own address, which here is a path of the one port.

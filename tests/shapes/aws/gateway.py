@@ -1,9 +1,9 @@
 """API Gateway and the Lambda service, as strict as they are.
 
 Enforced: frames of one connection go to functions side by side; a connection cannot be pushed to
-during `$connect`; ids hold `=`, `+` and `/`; frames up to 32 KB, pushes up to 128 KB, payloads up to
-6 MB; 29 seconds; 10 idle minutes and 2 hours; the exact status of a refused `$connect`; signatures,
-and roles that allow what is signed for.
+during `$connect`; ids hold `=`, `+` and `/`; frames up to 32 KB, pushes up to 128 KB, payloads
+up to 6 MB; 29 seconds; 10 idle minutes and 2 hours; the exact status of a refused `$connect`;
+signatures, and roles that allow what is signed for.
 """
 
 import asyncio
@@ -141,7 +141,7 @@ class Strict:
             await self.fleets[arn].invoke(event)
         except FunctionError as error:
             name = event["requestContext"]["connectionId"]
-            print(f"socket call failed: {error}", flush=True)
+            print(f"socket call failed: {error}", flush=True)  # noqa: T201 - its log
             if socket := self._connections.get(name):
                 failure = {"message": "Internal server error", "connectionId": name}
                 await socket.send_str(json.dumps(failure))

@@ -15,11 +15,12 @@ LOCKS = [
     "requirements/run.txt",
     "requirements/dev.txt",
     "requirements/tools.txt",
+    "requirements/aws.txt",
     "deploy/javascript/package-lock.json",
     "reflex.lock/bun.lock",
     "reflex.lock/package.json",
 ]
-REQUIREMENTS = LOCKS[:3]
+REQUIREMENTS = LOCKS[:4]
 PIN = re.compile(r"^([a-z0-9][\w.-]*)==(\S+)", re.MULTILINE)
 
 
