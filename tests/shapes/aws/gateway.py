@@ -219,7 +219,8 @@ async def _http_event(request: web.Request, key: str, params: dict[str, str]) ->
         if name.lower() != "cookie"
     }
     forwarded = headers.get("x-forwarded-for")
-    headers["x-forwarded-for"] = f"{forwarded}, {request.remote}" if forwarded else request.remote
+    peer = request.remote or ""
+    headers["x-forwarded-for"] = f"{forwarded}, {peer}" if forwarded else peer
     cookies = [
         part.strip() for line in request.headers.getall("cookie", []) for part in line.split(";")
     ]
