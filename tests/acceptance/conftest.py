@@ -19,6 +19,14 @@ from tests.shapes.split import Split
 from tests.shapes.strict import Strict
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pages are not part of the functions: in that shape nothing serves them yet."""
+    for item in items:
+        needs_pages = item.get_closest_marker("browser") is not None or "reflex" in item.name
+        if "[strict" in item.name and needs_pages:
+            item.add_marker(pytest.mark.skip(reason="functions alone serve no pages"))
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """Where a shape is reached. `http` is its public origin too."""

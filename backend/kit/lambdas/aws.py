@@ -2,7 +2,7 @@
 
 import asyncio
 import http.client
-import threading
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -15,13 +15,13 @@ AT_ONCE = 16
 
 
 class Aws:
-    """One service of AWS at one address. Threads keep their connections for the next request."""
+    """One service of AWS at one address. Connections are kept for the next request."""
 
     def __init__(self, signer: Signer, base_url: str) -> None:
         self._signer = signer
         self._base = base_url.rstrip("/")
         self._threads = ThreadPoolExecutor(AT_ONCE, "sosa-aws")
-        self._own = threading.local()
+        self._idle: deque[http.client.HTTPConnection] = deque()
 
     async def ask(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
@@ -36,19 +36,35 @@ class Aws:
     def _ask(
         self, method: str, path: str, body: bytes, headers: dict[str, str], seconds: float
     ) -> tuple[int, dict[str, str], bytes]:
-        kept: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
-        if kept is not None:
+        while True:
+            kept = self._take()
+            connection = kept or self._connect(seconds)
             try:
-                return self._once(kept, method, path, body, headers, seconds)
-            except (ConnectionError, http.client.HTTPException):
+                answer = self._once(connection, method, path, body, headers, seconds)
+            except (ConnectionError, http.client.HTTPException) as error:
+                connection.close()
                 # The other side has closed it, while we were frozen perhaps. A push that comes
                 # twice is dropped by its seq, and what we invoke may be repeated.
-                kept.close()
-        fresh = self._own.connection = self._connect(seconds)
+                if kept is None:
+                    raise ConnectionError(type(error).__name__) from error
+            except OSError:
+                connection.close()
+                raise
+            else:
+                self._idle.append(connection)
+                return answer
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._threads.shutdown()
+        while connection := self._take():
+            connection.close()
+
+    def _take(self) -> http.client.HTTPConnection | None:
         try:
-            return self._once(fresh, method, path, body, headers, seconds)
-        except http.client.HTTPException as error:
-            raise ConnectionError(type(error).__name__) from error
+            return self._idle.pop()
+        except IndexError:
+            return None
 
     def _once(
         self,

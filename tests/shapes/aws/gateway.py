@@ -97,6 +97,7 @@ class Strict:
             "multiValueHeaders": several,
             **self._socket_event(name, "$connect", "CONNECT", request),
         }
+        result: dict[str, Any]
         try:
             result = await self.fleets[self._socket["$connect"]].invoke(event)
         except FunctionError:
@@ -106,7 +107,7 @@ class Strict:
             return web.Response(status=result["statusCode"], text=result.get("body", ""))
         protocol = result.get("headers", {}).get("Sec-WebSocket-Protocol")
         socket = web.WebSocketResponse(
-            protocols=[protocol] if protocol else [], max_msg_size=FRAME_BYTES, compress=False
+            protocols=[protocol] if protocol else [], max_msg_size=FRAME_BYTES + 1, compress=False
         )
         await socket.prepare(request)
         self._connections[name] = socket

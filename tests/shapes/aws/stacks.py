@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 REGION, ACCOUNT, SUFFIX = "eu-west-1", "123456789012", "amazonaws.com"
 PSEUDO = {
@@ -90,7 +90,7 @@ class Stack:
 
     def value(self, given: Any) -> str:
         if isinstance(given, Mapping):
-            ((how, what),) = given.items()  # pyright: ignore[reportUnknownVariableType]
+            ((how, what),) = cast("dict[str, Any]", given).items()
             if how == "Ref":
                 return self._named(what)
             if how == "Fn::GetAtt":
