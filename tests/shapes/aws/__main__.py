@@ -39,7 +39,7 @@ async def main(port: int, folder: Path) -> None:
             fleet = Fleet(function, variables, folder / f"{function.name}.log")
             region.fleets[function.arn] = fleet
             region.secrets[key] = (secret, fleet)
-    runner = web.AppRunner(region.app(), access_log=None)
+    runner = web.AppRunner(region.app(), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     clocks = [region.fleets[arn] for stack in stacks for arn in stack.clocks()]

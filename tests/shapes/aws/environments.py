@@ -47,7 +47,7 @@ class Environment:
         app.router.add_post(f"{base}/invocation/{{id}}/response", self._response)
         app.router.add_post(f"{base}/invocation/{{id}}/error", self._error)
         app.router.add_post(f"{base}/init/error", self._init_error)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()

@@ -53,22 +53,16 @@ def rooms_of(service: str) -> list[str]:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_function_imports_within_its_budget_and_no_strangers(service: str):
-    spent, modules = imported(*rooms_of(service))
-    assert "sqlmodel" in modules
-    assert modules & FORBIDDEN == set()
-    assert spent < WITH_DATABASE_MS
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_what_the_first_call_opens_brings_no_strangers_either(service: str):
-    """Redis and the database driver come with the first call."""
-    _, modules = imported(
+    """With what the first call opens: Redis, the database driver, the way to AWS."""
+    spent, modules = imported(
         *rooms_of(service),
         "asyncpg",
         "backend.kit.redis.ephemera",
         "backend.kit.lambdas.opening",
     )
+    assert "sqlmodel" in modules
     assert modules & FORBIDDEN == set()
+    assert spent < WITH_DATABASE_MS
 
 
 def test_without_a_database_answering_is_cheap():
