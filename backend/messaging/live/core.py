@@ -7,7 +7,7 @@ effects in order and reports the outcome of each command by `authenticated`, `en
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
@@ -21,14 +21,13 @@ from backend.kit.errors import (
 from backend.kit.ids import RoomId
 from backend.messaging.contract import ListMessages, Position, Send
 from backend.messaging.live import frames
+from backend.messaging.live.bucket import Bucket
 
 OPEN_SECONDS = 5.0
 SILENCE_SECONDS = 600.0
 LIFE_SECONDS = 7_200.0
 MAX_ROOMS = 100
 MAX_BAD_IN_A_ROW = 20
-BURST_FRAMES = 60.0
-FRAMES_PER_SECOND = 20.0
 
 GOING_AWAY = 1001
 TOO_LARGE = 1009
@@ -99,27 +98,6 @@ Command = Authenticate | Enter | Exit | Deliver | Recall
 Effect = Say | Close | Command
 
 
-@dataclass(slots=True)
-class _Bucket:
-    """Frames the client may still send."""
-
-    scale: float
-    updated: float
-    tokens: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.tokens = BURST_FRAMES * self.scale
-
-    def take(self, now: float) -> bool:
-        gained = max(0.0, now - self.updated) * FRAMES_PER_SECOND * self.scale
-        self.tokens = min(BURST_FRAMES * self.scale, self.tokens + gained)
-        self.updated = now
-        if self.tokens < 1:
-            return False
-        self.tokens -= 1
-        return True
-
-
 class Memory(msgspec.Struct, frozen=True):
     """What a conversation is, between two frames, for a host that forgets."""
 
@@ -145,7 +123,7 @@ class Core:
         self._heard = now
         self._expires: float | None = None
         self._bad = 0
-        self._bucket = _Bucket(rate_limit_scale, now)
+        self._bucket = Bucket(rate_limit_scale, now)
 
     @classmethod
     def resume(cls, memory: Memory, rooms: Iterable[RoomId], rate_limit_scale: float) -> "Core":
