@@ -45,9 +45,10 @@ lock: readytest ## Pin every dependency anew, with hashes and without addresses
 	$(LOCK) pyproject.toml --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
 	$(LOCK) --group tools --output-file requirements/tools.txt
 	$(LOCK) --group ansible --output-file requirements/ansible.txt
+	$(LOCK) requirements/aws.in --output-file requirements/aws.txt
 
 clean: ## Remove what was built and installed; .data, which is yours, stays
-	rm -rf .venv .venv-ansible .tools .build .web .states .coverage* .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	rm -rf .venv .venv-ansible .venv-aws .tools .build .web .states .coverage* .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
 
 ready: haspython
 	@$(PYTHON) deploy/bootstrap.py run

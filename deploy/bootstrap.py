@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 ANSIBLE = ROOT / ".venv-ansible"
 PYTHON = VENV / "bin" / "python"
+AWS_VENV = ROOT / ".venv-aws"
 TOOLS = ROOT / ".tools"
 BUN = TOOLS / "node_modules" / ".bin" / "bun"
 NODEJS = TOOLS / "nodejs"
@@ -50,6 +51,7 @@ def main(goal: str) -> int:
         if goal == "test":
             _install_test_programs()
             _install_ansible()
+            _install_aws_tools()
     except _CannotGoOnError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -96,6 +98,22 @@ def _install_packages(name: str) -> None:
     if name == "dev":
         # Whatever runs is among what is tested.
         (VENV / ".sosa-run").write_text(_fingerprint(REQUIREMENTS / "run.txt"))
+
+
+def _install_aws_tools() -> None:
+    # Apart, for they bring other versions of what the product stands on.
+    wanted = REQUIREMENTS / "aws.txt"
+    stamp = AWS_VENV / ".sosa-aws"
+    fingerprint = _fingerprint(wanted)
+    if _read(stamp) == fingerprint:
+        return
+    _say("Installing what checks and runs the functions for AWS (.venv-aws)")
+    shutil.rmtree(AWS_VENV, ignore_errors=True)
+    failure = "The tools for AWS could not be installed"
+    _do([PYTHON, "-m", "venv", AWS_VENV], failure)
+    pip = [AWS_VENV / "bin" / "python", *_PIP[1:]]
+    _do([*pip, "--require-hashes", "-r", wanted], failure)
+    stamp.write_text(fingerprint)
 
 
 def _install_bun() -> None:

@@ -129,9 +129,12 @@ class SocketClient:
     async def _next(self) -> Frame:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                return json.loads(await self.connection.recv())
+                frame: Frame = json.loads(await self.connection.recv())
         except ConnectionClosed as error:
             raise _closed(error) from None
+        if frame["t"] == "bye":
+            raise ClosedError(frame["code"])
+        return frame
 
 
 def _closed(error: ConnectionClosed) -> ClosedError:

@@ -27,9 +27,9 @@ from backend.auth.contract import (
 from backend.kit.callers import Member, Visitor
 from backend.kit.errors import CrossOriginError, UnauthenticatedError
 from backend.kit.http import envelope
+from backend.kit.http.answering import Answers, Guards
 from backend.kit.http.openapi import Bodies, Body
 from backend.kit.http.requests import RawRequest
-from backend.kit.http.routes import Answers, Guards
 from backend.kit.parts import Parts
 from backend.kit.tokens.errors import ForeignProofError, ForgedProofError, ProofRequiredError
 from backend.kit.tokens.members import MemberVerifier, claim_of

@@ -47,7 +47,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Database:
     """A pool of readers and a way to write."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, connections: int = READERS) -> None:
         self.url = url
         self.dialect = make_url(url).get_backend_name()
         if self.dialect == "sqlite":
@@ -56,7 +56,7 @@ class Database:
             self._direct = _Direct(url, readonly=False)
             self._direct_reader = _Direct(url, readonly=True)
         else:
-            self._engine = self._writer = _postgres_engine(url)
+            self._engine = self._writer = _postgres_engine(url, connections)
             self._direct = self._direct_reader = None
         # SQLite has one writer; waiting here, in order, is fairer than its sleep and retry.
         self._turn = asyncio.Lock() if self.dialect == "sqlite" else None
@@ -163,15 +163,18 @@ class _Direct:
             return work(connection)
 
 
-def _postgres_engine(url: str) -> AsyncEngine:
+def _postgres_engine(url: str, connections: int) -> AsyncEngine:
+    options: dict[str, Any] = {"server_settings": {"lock_timeout": str(LOCK_TIMEOUT_MS)}}
+    if connections == 1:
+        # Whoever has so few is one of many, behind a pooler that may give each transaction another
+        # connection: a statement that was prepared on one is unknown on the next.
+        options |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
     return create_async_engine(
         url,
-        pool_size=READERS,
+        pool_size=connections,
         max_overflow=0,
         pool_pre_ping=True,
-        connect_args={
-            "server_settings": {"lock_timeout": str(LOCK_TIMEOUT_MS)},
-        },
+        connect_args=options,
     )
 
 

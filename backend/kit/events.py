@@ -177,6 +177,20 @@ class Outbox:
             await self._forget(done)
         return len(waiting)
 
+    @property
+    def has_news(self) -> bool:
+        """Whether something was added since it was last delivered."""
+        return self._wake.is_set()
+
+    async def deliver_all(self) -> None:
+        """Deliver what is due, once. What cannot be delivered now waits, and the log says so."""
+        self._wake.clear()
+        try:
+            while await self.deliver() == BATCH:
+                pass
+        except CarrierAwayError:
+            _log.warning("events_not_carried", table=self._table.name)
+
     async def _forget(self, done: list[str]) -> None:
         if done:
             async with self._database.transaction() as session:

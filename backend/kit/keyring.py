@@ -81,11 +81,16 @@ class Keyring:
                 write_keys(path, fresh_keys())
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise KeyringError(f"Others may read {path.name}. Run: chmod 600 {path.name}")
+        return cls.read(path.read_bytes(), path.name)
+
+    @classmethod
+    def read(cls, content: str | bytes, name: str) -> "Keyring":
+        """The keys in what a key file holds; `name` is where it came from. Raises KeyringError."""
         try:
-            return cls(json.loads(path.read_bytes()))
+            return cls(json.loads(content))
         except (ValueError, KeyError, TypeError, AttributeError):
             # The reason may quote a key.
-            raise KeyringError(f"{path.name} is not a key file of SoSa; restore it.") from None
+            raise KeyringError(f"{name} is not a key file of SoSa; restore it.") from None
 
     def seal(self, table: str, column: str, row_id: str, plaintext: bytes) -> str:
         """Encrypt the value of a column: `v1.<kek>.<nonce>.<ciphertext>`.

@@ -11,6 +11,7 @@ from backend.kit.database import Database
 from backend.kit.ephemera import Ephemera, RateLimits
 from backend.kit.events import Outbox
 from backend.kit.keyring import Keyring
+from backend.kit.push import Push
 from backend.kit.settings import Settings
 from backend.kit.tokens.revocations import Revocations
 
@@ -33,3 +34,5 @@ class Parts(Generic[P]):
     """The other services, as this one may call them."""
     together: Together | None = None
     """For working beside other processes that serve the same; None when there are none."""
+    push: Push | None = None
+    """Reaches sockets that another machine holds; None where this process holds its own."""

@@ -65,6 +65,15 @@ class Settings:
     serves messaging. Unset: the live door is where the service is."""
     socket: str = ""
     """Path of a Unix socket to listen on, instead of host and port."""
+    keys: str = field(default="", repr=False)
+    """What `keys.json` holds, for a machine without a data folder. Unset: that file is read."""
+    database_connections: int = 8
+    """Connections of a process to each of its databases, where those are PostgreSQL."""
+    push_url: str = ""
+    """Where sockets are held for us, `https://<id>.execute-api.<region>.amazonaws.com/<stage>`.
+    Unset: this process holds its own."""
+    operations: str = ""
+    """Operations that a function answers, with commas between. Processes answer all they have."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -88,6 +97,8 @@ class Settings:
             raise SettingError("SOSA_RATE_LIMIT_SCALE must be above 0.")
         if self.trusted_proxies < 0:
             raise SettingError("SOSA_TRUSTED_PROXIES must be 0 or more.")
+        if self.database_connections < 1:
+            raise SettingError("SOSA_DATABASE_CONNECTIONS must be 1 or more.")
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise SettingError("SOSA_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
         origin = urlsplit(self.origin)
@@ -120,6 +131,36 @@ class Settings:
         """The database URL of a service."""
         own: str = getattr(self, f"{service}_database_url")
         return own or self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'sosa.db'}"
+
+
+@dataclass(frozen=True, slots=True)
+class AwsAccess:
+    """What AWS tells a function of itself, in the variables that AWS names."""
+
+    access_key: str
+    secret_key: str = field(repr=False)
+    session_token: str = field(repr=False)
+    region: str
+    lambda_url: str
+    """Where functions are invoked."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "AwsAccess":
+        """Read the variables. Raises SettingError outside of AWS."""
+        given = os.environ if environment is None else environment  # noqa: TID251 - the one place
+        try:
+            region = given["AWS_REGION"]
+            return cls(
+                access_key=given["AWS_ACCESS_KEY_ID"],
+                secret_key=given["AWS_SECRET_ACCESS_KEY"],
+                session_token=given.get("AWS_SESSION_TOKEN", ""),
+                region=region,
+                lambda_url=given.get(
+                    "AWS_ENDPOINT_URL_LAMBDA", f"https://lambda.{region}.amazonaws.com"
+                ),
+            )
+        except KeyError as error:
+            raise SettingError(f"{error.args[0]} is missing: AWS sets it for functions.") from None
 
 
 def variable_of(name: str) -> str:

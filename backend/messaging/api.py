@@ -4,14 +4,16 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from backend.kit.errors import SosaError
+from backend.kit.http.answering import refuse
 from backend.kit.http.network import network_of
-from backend.kit.http.routes import refuse
 from backend.kit.parts import Parts
+from backend.kit.settings import SettingError, variable_of
 from backend.messaging.live.asgi import AsgiSocket
 from backend.messaging.live.connection import Connection
 from backend.messaging.live.gateway import PATH, SUBPROTOCOL, Gateway, Peers, open_gateway
 from backend.messaging.live.handshake import check_handshake
-from backend.messaging.live.ports import LiveMessaging
+from backend.messaging.live.ports import LiveMessaging, RemoteMessaging
+from backend.messaging.live.remote import RemoteDoor
 
 
 def routes(service: LiveMessaging, parts: Parts[Peers]) -> list[BaseRoute]:
@@ -32,6 +34,12 @@ def routes(service: LiveMessaging, parts: Parts[Peers]) -> list[BaseRoute]:
         await _converse(gateway, websocket, network)
 
     return [WebSocketRoute(PATH, live)]
+
+
+def door(service: RemoteMessaging, parts: Parts[Peers]) -> RemoteDoor:
+    if parts.push is None:
+        raise SettingError(f"{variable_of('push_url')} must say where sockets are held.")
+    return RemoteDoor(service, open_gateway(service, parts), parts.push)
 
 
 async def _converse(gateway: Gateway, websocket: WebSocket, network: str) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from backend.kit.database import UtcDateTime
@@ -47,3 +47,28 @@ class MessageRow(SQLModel, table=True):
     client_id: str = Field(sa_column=Column(String(64), nullable=False))
     text: str = Field(sa_column=Column(Text, nullable=False))
     sent_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class ConnectionRow(SQLModel, table=True):
+    """A socket that another machine holds, and what must be remembered between two frames of it."""
+
+    __tablename__ = "messaging_connection"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("messaging_connection_by_end", "ends_at"),)
+
+    id: str = Field(sa_column=Column(String(128), primary_key=True))
+    network: str = Field(sa_column=Column(String(64), nullable=False, index=True))
+    user_id: str | None = Field(sa_column=Column(String(36), index=True))
+    session_id: str | None = Field(sa_column=Column(String(36), index=True))
+    member: bytes | None = Field(sa_column=Column(LargeBinary))
+    memory: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    ends_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class PresenceRow(SQLModel, table=True):
+    """Such a socket is in a room."""
+
+    __tablename__ = "messaging_presence"  # pyright: ignore[reportAssignmentType]
+
+    room_id: str = Field(sa_column=Column(String(64), primary_key=True))
+    connection_id: str = Field(sa_column=Column(String(128), primary_key=True, index=True))
+    user_id: str = Field(sa_column=Column(String(36), nullable=False))

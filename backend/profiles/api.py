@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from backend.kit.errors import InvalidRequestError, NotFoundError, SosaError, UnknownFieldError
-from backend.kit.http.routes import refuse
+from backend.kit.http.answering import refuse
 from backend.kit.parts import Parts
 from backend.profiles.contract import Profiles
 from backend.profiles.faces import MOODS, draw_face

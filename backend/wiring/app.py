@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from backend.kit.errors import MethodNotAllowedError, NotFoundError
-from backend.kit.http.routes import refuse
+from backend.kit.http.answering import refuse
 
 
 def app_of(served: list[BaseRoute]) -> Starlette:

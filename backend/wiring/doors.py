@@ -5,16 +5,16 @@ is in.
 """
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any, cast
 
-import aiohttp
 import msgspec
 
 from backend.auth.contract import JWKS_PATH, Auth, Delegate, GetJwks
 from backend.community.contract import Communities
 from backend.kit.callers import Service, Visitor
 from backend.kit.clock import Clock
-from backend.kit.http.client import client, fetch_json, open_session
+from backend.kit.http.calling import Transport, calling, fetch
 from backend.kit.ids import SessionId
 from backend.kit.keyring import Keyring
 from backend.kit.local import local
@@ -30,6 +30,9 @@ CONTRACTS: dict[str, type] = {
     "messaging": Messaging,
     "community": Communities,
 }
+
+LAMBDA = "lambda:"
+"""Begins the URL of a service that runs as functions; the name of one of them follows."""
 
 
 class Peers:
@@ -69,7 +72,8 @@ class Doors:
         self._keyring = keyring
         self._clock = clock
         self._opened: dict[tuple[str, str], object] = {}
-        self._sessions: dict[str, aiohttp.ClientSession] = {}
+        self._transports: dict[str, Transport] = {}
+        self._sessions: list[Any] = []
 
     def open(self, service: str, identity: str) -> object:
         """One service's contract as `identity` may call it."""
@@ -83,12 +87,11 @@ class Doors:
         if "auth" in self.services:
             published = await self.services["auth"].get_jwks(Visitor(network="house"), GetJwks())
             return cast("dict[str, Any]", msgspec.to_builtins(published))
-        url = self._url("auth")
-        return await fetch_json(url, JWKS_PATH, self._session(url))
+        return await fetch(self._transport(self._url("auth")), JWKS_PATH)
 
     async def close(self) -> None:
         """Give the connections back."""
-        for session in self._sessions.values():
+        for session in self._sessions:
             await session.close()
 
     def _open(self, service: str, identity: str) -> object:
@@ -98,7 +101,7 @@ class Doors:
         signer = ServiceSigner(own, self._clock)
         papers = Papers(signer, service, self._delegations(identity, own.kid))
         contract: type[object] = CONTRACTS[service]
-        return client(contract, url, self._session(url), papers)
+        return calling(contract, self._transport(url), papers)
 
     def _url(self, service: str) -> str:
         url = self._settings.url_of(service)
@@ -115,7 +118,17 @@ class Doors:
 
         return Delegations(ask, kid, self._clock)
 
-    def _session(self, url: str) -> aiohttp.ClientSession:
-        if url not in self._sessions:
-            self._sessions[url] = open_session(url)
-        return self._sessions[url]
+    def _transport(self, url: str) -> Transport:
+        if url not in self._transports:
+            self._transports[url] = self._open_transport(url)
+        return self._transports[url]
+
+    def _open_transport(self, url: str) -> Transport:
+        # Each way is imported when it is gone: a function pays for no HTTP client it never uses.
+        if url.startswith(LAMBDA):
+            opening = import_module("backend.kit.lambdas.opening")
+            return cast("Transport", opening.open_function(url))
+        http = import_module("backend.kit.http.client")
+        session = http.open_session(url)
+        self._sessions.append(session)
+        return cast("Transport", http.HttpTransport(url, session))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from backend.kit.callers import Member, Service
 from backend.kit.clock import Clock
 from backend.kit.ephemera import Ephemera
+from backend.kit.http.answering import Guard, Guards
 from backend.kit.http.requests import RawRequest
-from backend.kit.http.routes import Guard, Guards
 from backend.kit.keyring import Keyring
 from backend.kit.tokens.delegation import DelegateVerifier
 from backend.kit.tokens.members import MemberVerifier

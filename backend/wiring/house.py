@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -18,14 +19,14 @@ from backend.kit.database import Database
 from backend.kit.endings import end
 from backend.kit.ephemera import RateLimits
 from backend.kit.events import Bus, Outbox
-from backend.kit.health import health_routes
+from backend.kit.http.answering import Answers, Guards
 from backend.kit.http.openapi import openapi
 from backend.kit.http.routes import routes
 from backend.kit.keyring import Keyring
-from backend.kit.migrations import check_migrated, migrate
 from backend.kit.parts import Parts
-from backend.kit.settings import SERVICES, Settings
-from backend.kit.shared import share
+from backend.kit.push import Push
+from backend.kit.settings import SERVICES, Settings, variable_of
+from backend.kit.shared import Shared, share
 from backend.kit.tokens.published import PublishedKeys
 from backend.kit.tokens.revocations import Revocations
 from backend.wiring.app import app_of
@@ -41,14 +42,21 @@ REACTIONS = (
 class House:
     """Some services in one process, on the parts they share. Made by `open_house`."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        sharing: "Sharing | None" = None,
+        push: Push | None = None,
+    ) -> None:
+        """`sharing` makes what processes share, from the settings unless told otherwise."""
         self.settings = settings
         self.clock = clock
         self.bus = Bus()
-        self.keyring = Keyring.open(settings.data_dir / "keys.json")
+        self.keyring = _open_keys(settings)
         self.revocations = Revocations(clock)
-        self.shared = share(settings.redis_url, clock, self.bus, self.revocations)
+        self.shared: Shared = (sharing or _share)(self)
+        self._push = push
         self.doors = Doors(settings, self.keyring, clock)
         self.parts: dict[str, Parts[Any]] = {}
         self.outboxes: dict[str, Outbox] = {}
@@ -77,26 +85,27 @@ class House:
 
     def build(self, service: str) -> list[BaseRoute]:
         """Build a service and return its routes."""
+        made = self.assemble(service)
+        return [
+            *routes(
+                made.contract,
+                made.service,
+                origin=self.settings.origin,
+                guards=made.guards,
+                answers=made.answers,
+                trusted_proxies=self.settings.trusted_proxies,
+            ),
+            *made.own_routes(),
+        ]
+
+    def assemble(self, service: str) -> "Assembled":
+        """Build a service, with all that it takes to answer for it."""
         parts = self.parts[service] = self._parts(service)
         built = import_module(f"backend.{service}.service").build(parts)
         self.services[service] = built
         api = _find_module(f"backend.{service}.api")
         guards = self._gatekeeper.guards(service, _offered(api, "guards", built, parts))
-        contract = CONTRACTS[service]
-        bodies = _offered(api, "bodies", built, parts)
-        document = openapi(service, contract, self.settings.origin, bodies)
-        return [
-            *routes(
-                contract,
-                built,
-                origin=self.settings.origin,
-                guards=guards,
-                answers=_offered(api, "answers", built, parts),
-                trusted_proxies=self.settings.trusted_proxies,
-            ),
-            *(api.routes(built, parts) if api and hasattr(api, "routes") else []),
-            Route(f"/{service}/v1/openapi.json", _serving(document)),
-        ]
+        return Assembled(service, CONTRACTS[service], built, parts, api, guards)
 
     def react(self) -> None:
         """Connect handlers to events."""
@@ -112,10 +121,10 @@ class House:
         step of the deployment: the first new process must not change what the old ones stand on.
         """
         for service in self.services:
-            if is_migrating:
-                await migrate(self._database(service), service)
-            else:
-                await check_migrated(self._database(service), service)
+            # Imported for those who migrate: a function never does.
+            migrations = import_module("backend.kit.migrations")
+            step = migrations.migrate if is_migrating else migrations.check_migrated
+            await step(self._database(service), service)
         for built in self.services.values():
             if hasattr(built, "prepare"):
                 await built.prepare()
@@ -143,13 +152,42 @@ class House:
             revocations=self.revocations,
             peers=self.peers(service),
             together=self.shared.together,
+            push=self._push,
         )
 
     def _database(self, service: str) -> Database:
         url = self.settings.database_of(service)
         if url not in self.databases:
-            self.databases[url] = Database(url)
+            self.databases[url] = Database(url, self.settings.database_connections)
         return self.databases[url]
+
+
+Sharing = Callable[[House], Shared]
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A service, and all that it takes to answer for it in whatever shape."""
+
+    name: str
+    contract: type
+    service: Any
+    parts: Parts[Any]
+    api: ModuleType | None
+    guards: Guards
+
+    @property
+    def answers(self) -> Answers:
+        """Answers that are more than a body."""
+        return _offered(self.api, "answers", self.service, self.parts)
+
+    def own_routes(self) -> list[BaseRoute]:
+        """What it serves beside its operations, its description included."""
+        make: Callable[..., list[BaseRoute]] | None = getattr(self.api, "routes", None)
+        own = make(self.service, self.parts) if make else []
+        bodies = _offered(self.api, "bodies", self.service, self.parts)
+        document = openapi(self.name, self.contract, self.parts.settings.origin, bodies)
+        return [*own, Route(f"/{self.name}/v1/openapi.json", _serving(document))]
 
 
 @asynccontextmanager
@@ -178,11 +216,23 @@ async def open_house(
                 if hasattr(built, "run")
             ]
             try:
-                yield house, app_of([*health_routes(house.databases.values()), *served])
+                health = import_module("backend.kit.health")
+                yield house, app_of([*health.health_routes(house.databases.values()), *served])
             finally:
                 await end(*running)
     finally:
         await house.close()
+
+
+def _share(house: House) -> Shared:
+    return share(house.settings.redis_url, house.clock, house.bus, house.revocations)
+
+
+def _open_keys(settings: Settings) -> Keyring:
+    if settings.keys:
+        return Keyring.read(settings.keys, variable_of("keys"))
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Keyring.open(settings.data_dir / "keys.json")
 
 
 def _serving(document: dict[str, Any]) -> Callable[[Request], Awaitable[Response]]:

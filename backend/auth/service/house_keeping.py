@@ -34,12 +34,16 @@ class HouseKeeping:
         """Work until cancelled."""
         while True:
             try:
-                await self._signing.advance()
-                await self.sweep()
+                await self.tidy()
             except Exception:  # noqa: BLE001 - logged, and tried again
                 # A database that is away for a moment must not end this for good.
                 _log.exception("house_keeping_failed")
             await asyncio.sleep(INTERVAL_SECONDS)
+
+    async def tidy(self) -> None:
+        """Do what is due."""
+        await self._signing.advance()
+        await self.sweep()
 
     async def recall_ended(self) -> None:
         """Put lately ended sessions on the list again: a restart must not revive their tokens."""

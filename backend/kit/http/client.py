@@ -1,39 +1,24 @@
-"""A client of a contract, derived from it: the same methods, over HTTP."""
+"""A client of a contract over HTTP: a pool of connections, to a port or a Unix socket."""
 
-from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar, cast
-from urllib.parse import quote, urlencode
+from typing import TypeVar
 
 import aiohttp
-import msgspec
 from yarl import URL
 
-from backend.kit.errors import ErrorItem, InternalError, SosaError, UnavailableError, from_wire
 from backend.kit.http import context
-from backend.kit.op import Operation, operations
-from backend.kit.values import NOTHING, Request
+from backend.kit.http.calling import (
+    Ask,
+    ConnectionBrokenError,
+    Credentials,
+    NoAnswerError,
+    calling,
+    encode,
+)
+
+__all__ = ["HttpTransport", "client", "encode", "open_session"]
 
 C = TypeVar("C")
-TRIES = 2
-"""Times an operation that may be repeated is tried when the connection breaks."""
 UNIX = "unix:"
-
-
-class Credentials(Protocol):
-    """Proves to the other side who calls."""
-
-    def headers(
-        self, caller: Any, method: str, path: str, query: str, body: bytes
-    ) -> Mapping[str, str] | Awaitable[Mapping[str, str]]:
-        """Headers for this very request; asked for each try, since a proof is good once."""
-        ...
-
-
-class _Envelope(msgspec.Struct):
-    status: str
-    response: msgspec.Raw = msgspec.Raw(b"null")
-    errors: tuple[ErrorItem, ...] = ()
 
 
 def open_session(url: str) -> aiohttp.ClientSession:
@@ -42,111 +27,32 @@ def open_session(url: str) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
 
+class HttpTransport:
+    """Asks the service at a URL."""
+
+    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+        self._base = "http://unix" if url.startswith(UNIX) else url.rstrip("/")
+        self._session = session
+
+    async def send(self, ask: Ask) -> tuple[int, bytes]:
+        query = f"?{ask.query}" if ask.query else ""
+        try:
+            async with self._session.request(
+                ask.method,
+                URL(f"{self._base}{ask.path}{query}", encoded=True),
+                data=ask.body or None,
+                headers=ask.headers,
+                timeout=aiohttp.ClientTimeout(total=context.seconds_left()),
+            ) as response:
+                return response.status, await response.read()
+        except aiohttp.ClientConnectionError as error:
+            raise ConnectionBrokenError from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise NoAnswerError from error
+
+
 def client(
     contract: type[C], base_url: str, session: aiohttp.ClientSession, credentials: Credentials
 ) -> C:
-    """An implementation of the contract that asks the service at `base_url`.
-
-    Raises what the service raised, UnavailableError when it cannot be reached or takes too long,
-    and InternalError when its answer makes no sense.
-    """
-    methods = {
-        operation.name: _method(_Call(operation, _base(base_url), session, credentials))
-        for operation in operations(contract)
-    }
-    return cast("C", type(f"{contract.__name__}Client", (), methods)())
-
-
-async def fetch_json(base_url: str, path: str, session: aiohttp.ClientSession) -> dict[str, Any]:
-    """A JSON object that is not in our envelope. Raises UnavailableError."""
-    try:
-        async with session.get(
-            f"{_base(base_url)}{path}", timeout=aiohttp.ClientTimeout(total=context.seconds_left())
-        ) as response:
-            return await response.json()
-    except (aiohttp.ClientError, OSError) as error:
-        raise _unreachable() from error
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    operation: Operation
-    base_url: str
-    session: aiohttp.ClientSession
-    credentials: Credentials
-
-    async def make(self, caller: Any, request: Request) -> Any:
-        tries = 1 if self.operation.is_once else TRIES
-        while True:
-            tries -= 1
-            try:
-                return await self._try(caller, request)
-            except aiohttp.ClientConnectionError as error:
-                # The other side may have done it, or never heard of it. That is what makes
-                # operations repeatable: asking again is right either way.
-                if not tries:
-                    raise _unreachable() from error
-            except (aiohttp.ClientError, OSError) as error:
-                raise _unreachable() from error
-
-    async def _try(self, caller: Any, request: Request) -> Any:
-        path, query, body = encode(self.operation, request)
-        proven = self.credentials.headers(caller, self.operation.method, path, query, body)
-        headers = {
-            **context.outgoing(),
-            **(proven if isinstance(proven, Mapping) else await proven),
-            **({"Content-Type": "application/json"} if body else {}),
-        }
-        async with self.session.request(
-            self.operation.method,
-            URL(f"{self.base_url}{path}" + (f"?{query}" if query else ""), encoded=True),
-            data=body or None,
-            headers=headers,
-            timeout=aiohttp.ClientTimeout(total=context.seconds_left()),
-        ) as response:
-            return _answer(self.operation, response.status, await response.read())
-
-
-def _method(call: _Call) -> Any:
-    async def method(_self: object, caller: Any, request: Request) -> Any:
-        return await call.make(caller, request)
-
-    return method
-
-
-def _base(url: str) -> str:
-    return "http://unix" if url.startswith(UNIX) else url.rstrip("/")
-
-
-def encode(operation: Operation, request: Request) -> tuple[str, str, bytes]:
-    """Path, query and body that carry a request; the inverse of `parse`."""
-    given: dict[str, Any] = msgspec.to_builtins(request)
-    path = operation.path
-    for name in operation.path_fields:
-        path = path.replace(f"{{{name}}}", quote(str(given.pop(name)), safe=""))
-    if operation.has_body:
-        return path, "", msgspec.json.encode(given)
-    pairs = {name: value for name, value in given.items() if value is not None}
-    return path, urlencode(pairs, doseq=True), b""
-
-
-def _answer(operation: Operation, status: int, body: bytes) -> Any:
-    if operation.is_empty and status == 204:  # noqa: PLR2004 - RFC 9110 15.3.5
-        return NOTHING
-    try:
-        answer = msgspec.json.decode(body, type=_Envelope)
-        if answer.status == "success":
-            return msgspec.json.decode(answer.response, type=operation.answer_type)
-    except msgspec.DecodeError as error:
-        raise _unreadable(status) from error
-    raise from_wire(status, answer.errors)
-
-
-def _unreadable(status: int) -> SosaError:
-    if status in {502, 503, 504}:
-        return _unreachable()
-    return InternalError("The answer could not be understood.")
-
-
-def _unreachable() -> UnavailableError:
-    return UnavailableError("A part of SoSa does not answer right now.")
+    """An implementation of the contract that asks the service at `base_url`."""
+    return calling(contract, HttpTransport(base_url, session), credentials)

@@ -3,14 +3,16 @@
 import re
 import time
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.kit import logs
 from backend.kit.http import context
+from backend.kit.http.policy import security_headers
 from backend.kit.ids import new_id
+
+__all__ = ["Edge", "security_headers"]
 
 _REQUESTS = Counter("sosa_http_requests_total", "Requests answered.", ["route", "method", "status"])
 _SECONDS = Histogram(
@@ -20,32 +22,6 @@ _SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 _GOOD_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
-
-
-def security_headers(origin: str) -> Mapping[str, str]:
-    """Headers for every answer of the house, pages included.
-
-    Scripts come from this origin only, and never from a string: Reflex evaluates some events that
-    a handler returns, so handlers here return none of those, and `unsafe-eval` stays out. Inline
-    scripts are in Reflex's prerendered pages. Frames are refused: nothing here is meant to be
-    looked at through another site.
-    """
-    socket = f"{'wss' if origin.startswith('https') else 'ws'}://{urlsplit(origin).netloc}"
-    policy = (
-        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-        f"img-src 'self' data: blob:; font-src 'self'; connect-src 'self' {socket}; "
-        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    )
-    headers = {
-        "Content-Security-Policy": policy,
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    }
-    if origin.startswith("https"):
-        headers["Strict-Transport-Security"] = "max-age=31536000"
-    return headers
 
 
 class Edge:

@@ -10,8 +10,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from backend.messaging.live.ports import Outgoing
 from backend.messaging.live.turn import Joined, Turn
-from backend.messaging.live.wire import EXTENSION
 
+EXTENSION = "sosa.wire"
+"""What a server offers that takes finished frames (`backend.messaging.live.wire`)."""
 CLOSE_SECONDS = 1.0
 """How long a client may take to be told that we close. A reader that is stuck never hears it."""
 

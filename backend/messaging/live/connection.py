@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Protocol
 
 import structlog
 
 from backend.auth.contract import Redeemed
 from backend.kit.callers import Member
+from backend.kit.clock import Clock
 from backend.kit.errors import InternalError, SosaError, UnauthenticatedError
-from backend.kit.ids import RoomId, UserId, new_id
+from backend.kit.ids import RoomId, SessionId, UserId, new_id
+from backend.messaging.contract import MessagePage
 from backend.messaging.live import core, frames
-from backend.messaging.live.gateway import Gateway
-from backend.messaging.live.ports import Outgoing, Socket, Standing
+from backend.messaging.live.audience import Listener
+from backend.messaging.live.gateway import Client
+from backend.messaging.live.ports import LiveMessaging, Outgoing, Socket, Standing
 
 MAX_WAITING_BYTES = 4 * 1_048_576
 """Bytes that may wait for a slow reader. The longest possible resume is 2 MB and must pass."""
@@ -19,18 +23,63 @@ MAX_WAITING_BYTES = 4 * 1_048_576
 _log = structlog.get_logger("sosa.messaging.live")
 
 
+class Audience(Protocol):
+    """Who of this host hears which room."""
+
+    async def hold(self, room_id: RoomId) -> None: ...
+
+    async def release(self, room_id: RoomId) -> None: ...
+
+    def add(self, room_id: RoomId, listener: Listener) -> None: ...
+
+    def remove(self, room_id: RoomId, listener: Listener) -> None: ...
+
+
+class Door(Protocol):
+    """What a connection needs of its host."""
+
+    @property
+    def service(self) -> LiveMessaging: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def rate_limit_scale(self) -> float: ...
+
+    @property
+    def audience(self) -> Audience: ...
+
+    def new_challenge(self) -> str: ...
+
+    async def redeem(self, ticket: str, proof: str, challenge: str, origin: str) -> Redeemed: ...
+
+    def welcome(self, client: Client) -> bool: ...
+
+    async def admit(self, client: Client, member: Member) -> bool: ...
+
+    def forget(self, client: Client) -> None: ...
+
+    def is_revoked(self, session_id: SessionId) -> bool: ...
+
+
+def new_core(door: Door) -> core.Core:
+    """A conversation that begins now."""
+    return core.Core(
+        challenge=door.new_challenge(),
+        now=door.clock.now(),
+        rate_limit_scale=door.rate_limit_scale,
+    )
+
+
 class Connection:
     """A client at the gateway, from its first frame to its end."""
 
-    def __init__(self, gateway: Gateway, socket: Socket, origin: str, network: str) -> None:
+    def __init__(self, gateway: Door, socket: Socket, origin: str, network: str) -> None:
         self.id = new_id()
         self.network = network
         self.member: Member | None = None
-        self.core = core.Core(
-            challenge=gateway.new_challenge(),
-            now=gateway.clock.now(),
-            rate_limit_scale=gateway.rate_limit_scale,
-        )
+        self.core = new_core(gateway)
         self._gateway = gateway
         self._socket = socket
         self._origin = origin
@@ -44,7 +93,7 @@ class Connection:
 
     async def heard(self, data: str | bytes) -> None:
         """A frame came. Returns when it has been dealt with: one at a time keeps their order."""
-        await self._perform(self.core.receive(data, self._gateway.clock.now()))
+        await self.perform(self.core.receive(data, self._gateway.clock.now()))
 
     async def gone(self) -> None:
         """The client is not there any more, whoever ended it."""
@@ -78,7 +127,8 @@ class Connection:
         if self.core.is_open:
             self._arm()
 
-    async def _perform(self, effects: list[core.Effect]) -> None:
+    async def perform(self, effects: list[core.Effect]) -> None:
+        """Perform effects in order, commands included."""
         for effect in effects:
             if isinstance(effect, core.Say | core.Close):
                 self.end([effect])
@@ -112,14 +162,19 @@ class Connection:
                 return [core.Say(frames.sent(request.room_id, receipts, re))]
             case core.Recall(request, re):
                 page = await self._gateway.service.list_messages(member, request)
+                page = self._page(page, is_newer=request.after is not None)
                 return [core.Say(frames.history(request.room_id, page, re))]
+
+    def _page(self, page: MessagePage, *, is_newer: bool) -> MessagePage:  # noqa: ARG002
+        """As much of a page as the host carries in one frame. `is_newer`: the end may wait."""
+        return page
 
     async def _authenticate(self, command: core.Authenticate) -> list[core.Effect]:
         redeemed = await self._gateway.redeem(
             command.ticket, command.proof, self.core.challenge, self._origin
         )
         self._check_same_person(redeemed)
-        if self.member is None and not self._gateway.admit(self, redeemed.member):
+        if self.member is None and not await self._gateway.admit(self, redeemed.member):
             return self.core.turned_away()
         self.member = redeemed.member
         if self._gateway.is_revoked(redeemed.member.session_id):
@@ -128,7 +183,7 @@ class Connection:
         said = self.core.authenticated(
             command, redeemed.member.user_id, redeemed.member.session_id, redeemed.expires_at
         )
-        self._arm()
+        self._prolonged()
         return [*said, *await self._leave_closed_rooms(redeemed.member)]
 
     def _check_same_person(self, redeemed: Redeemed) -> None:
@@ -157,15 +212,18 @@ class Connection:
             await self._gateway.audience.hold(room_id)
 
         def arrive(standing: Standing, online: Sequence[UserId]) -> None:
-            self._gateway.audience.add(room_id, self)
-            self.core.entered(command)
-            self.deliver(Outgoing(frames.joined(room_id, standing, online, command.re)))
+            self._arrive(command, standing, online)
 
         try:
             await self._gateway.service.enter(member, room_id, command.at, self.id, arrive)
         finally:
             if is_new and room_id not in self.core.rooms:
                 await self._take_out(member, room_id)
+
+    def _arrive(self, command: core.Enter, standing: Standing, online: Sequence[UserId]) -> None:
+        self._gateway.audience.add(command.room_id, self)
+        self.core.entered(command)
+        self.deliver(Outgoing(frames.joined(command.room_id, standing, online, command.re)))
 
     async def _exit(self, room_id: RoomId) -> None:
         if self.member is not None and room_id in self.core.rooms:
@@ -181,6 +239,9 @@ class Connection:
         if self.member is None:
             raise UnauthenticatedError("Show us who you are first.")
         return self.member
+
+    def _prolonged(self) -> None:
+        self._arm()
 
     def _arm(self) -> None:
         if self._timer is not None:

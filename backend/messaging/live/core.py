@@ -6,7 +6,10 @@ effects in order and reports the outcome of each command by `authenticated`, `en
 `failed`.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
 
 from backend.kit.errors import (
     ConflictError,
@@ -18,14 +21,13 @@ from backend.kit.errors import (
 from backend.kit.ids import RoomId
 from backend.messaging.contract import ListMessages, Position, Send
 from backend.messaging.live import frames
+from backend.messaging.live.bucket import Bucket
 
 OPEN_SECONDS = 5.0
 SILENCE_SECONDS = 600.0
 LIFE_SECONDS = 7_200.0
 MAX_ROOMS = 100
 MAX_BAD_IN_A_ROW = 20
-BURST_FRAMES = 60.0
-FRAMES_PER_SECOND = 20.0
 
 GOING_AWAY = 1001
 TOO_LARGE = 1009
@@ -96,25 +98,17 @@ Command = Authenticate | Enter | Exit | Deliver | Recall
 Effect = Say | Close | Command
 
 
-@dataclass(slots=True)
-class _Bucket:
-    """Frames the client may still send."""
+class Memory(msgspec.Struct, frozen=True):
+    """What a conversation is, between two frames, for a host that forgets."""
 
-    scale: float
+    challenge: str
+    opened: float
+    heard: float
+    tokens: float
     updated: float
-    tokens: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.tokens = BURST_FRAMES * self.scale
-
-    def take(self, now: float) -> bool:
-        gained = max(0.0, now - self.updated) * FRAMES_PER_SECOND * self.scale
-        self.tokens = min(BURST_FRAMES * self.scale, self.tokens + gained)
-        self.updated = now
-        if self.tokens < 1:
-            return False
-        self.tokens -= 1
-        return True
+    greeted: bool = False
+    expires: float | None = None
+    bad: int = 0
 
 
 class Core:
@@ -129,7 +123,30 @@ class Core:
         self._heard = now
         self._expires: float | None = None
         self._bad = 0
-        self._bucket = _Bucket(rate_limit_scale, now)
+        self._bucket = Bucket(rate_limit_scale, now)
+
+    @classmethod
+    def resume(cls, memory: Memory, rooms: Iterable[RoomId], rate_limit_scale: float) -> "Core":
+        """The conversation as it was remembered, in the rooms that the host knows."""
+        core = cls(challenge=memory.challenge, now=memory.opened, rate_limit_scale=rate_limit_scale)
+        core.rooms = set(rooms)
+        core._heard, core._greeted = memory.heard, memory.greeted
+        core._expires, core._bad = memory.expires, memory.bad
+        core._bucket.tokens, core._bucket.updated = memory.tokens, memory.updated
+        return core
+
+    def remember(self) -> Memory:
+        """What `resume` needs."""
+        return Memory(
+            challenge=self.challenge,
+            opened=self._opened,
+            heard=self._heard,
+            tokens=self._bucket.tokens,
+            updated=self._bucket.updated,
+            greeted=self._greeted,
+            expires=self._expires,
+            bad=self._bad,
+        )
 
     @property
     def is_authenticated(self) -> bool:

@@ -174,6 +174,11 @@ def online(room_id: RoomId, came: Sequence[UserId], went: Sequence[UserId]) -> b
     return _encode("online", None, room=room_id, came=came, went=went)
 
 
+def bye(code: int, reason: str) -> bytes:
+    """The close of a host that cannot choose its code: said before."""
+    return _encode("bye", None, code=code, reason=reason)
+
+
 def _encode(kind: str, re: str | None, **fields: Any) -> bytes:  # noqa: ANN401 - whatever JSON can hold
     frame: dict[str, Any] = {"t": kind}
     if re is not None:

@@ -100,7 +100,7 @@ class Gateway:
         self._strangers[client.network] += 1
         return self._strangers[client.network] <= MAX_STRANGERS * self.rate_limit_scale
 
-    def admit(self, client: Client, member: Member) -> bool:
+    async def admit(self, client: Client, member: Member) -> bool:
         """Count a client as a member's. False when the member has too many of them."""
         self._forget_stranger(client)
         self._members[client] = member

@@ -1,11 +1,11 @@
 """What the live door needs of the house, and what it asks of the machine it runs on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from backend.kit.callers import Member
-from backend.kit.ids import RoomId, UserId
+from backend.kit.ids import RoomId, SessionId, UserId
 from backend.messaging.contract import Message, Messaging, Position, RoomEvent
 
 
@@ -89,6 +89,57 @@ class LiveMessaging(Messaging, Protocol):
 
     async def find_readable(self, member: Member, room_ids: Sequence[RoomId]) -> frozenset[RoomId]:
         """Which of the rooms the member may (still) read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is known of a connection between two of its frames."""
+
+    id: str
+    network: str
+    member: Member | None
+    memory: bytes
+    rooms: frozenset[RoomId]
+
+
+class Connections(Protocol):
+    """Connections that another machine holds."""
+
+    async def open(self, connection: str, network: str, memory: bytes, ends_at: float) -> int:
+        """Keep a new one. Returns how many of its network nobody knows yet, itself included."""
+        ...
+
+    async def hear(self, connection: str, decide: Callable[[Kept], tuple[bytes, float]]) -> bool:
+        """Let `decide` say what to remember and until when. One at a time for each connection.
+
+        False when it is not kept any more.
+        """
+        ...
+
+    async def admit(self, connection: str, member: Member) -> int:
+        """Note whose it is. Returns how many that member has, this one included."""
+        ...
+
+    async def list_of_session(self, session_id: SessionId) -> Sequence[str]: ...
+
+    async def list_over(self) -> Sequence[str]:
+        """Those whose time is over."""
+        ...
+
+
+class RemoteMessaging(LiveMessaging, Protocol):
+    """The messaging service as a door sees it whose sockets are held elsewhere."""
+
+    @property
+    def connections(self) -> Connections: ...
+
+    async def forget(self, connections: Collection[str]) -> None:
+        """Forget connections that are no more, and tell the others who left with them."""
+        ...
+
+    async def list_missed(self, room_id: RoomId, at: Position) -> Sequence[RoomEvent]:
+        """What happened in a room after a position, for a member who is in it."""
         ...
 
 

@@ -11,7 +11,7 @@ from typing import cast
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-EXTENSION = "sosa.wire"
+from backend.messaging.live.asgi import EXTENSION
 
 
 class WireProtocol(WebSocketsSansIOProtocol):

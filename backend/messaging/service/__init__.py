@@ -1,6 +1,6 @@
 """What is said, done: access, sending, history, who is online, and the gateway's way in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from backend.auth.contract import Auth
@@ -28,13 +28,17 @@ from backend.messaging.contract import (
     Position,
     Receipt,
     Receipts,
+    RoomEvent,
     RoomHeads,
     Send,
 )
 from backend.messaging.live.ports import Arrival
 from backend.messaging.service.batch import Drafted
 from backend.messaging.service.commit import GroupCommit
+from backend.messaging.service.connections import ConnectionTable
 from backend.messaging.service.log import RoomLog, begin_epochs
+from backend.messaging.service.presence import changes
+from backend.messaging.service.pushed_rooms import PushedRooms
 from backend.messaging.service.ring import Rings
 from backend.messaging.service.rooms import InProcessRooms, Rooms
 from backend.messaging.service.shared_rooms import SharedRooms
@@ -60,11 +64,8 @@ class MessagingService:
         self._peers = parts.peers
         rings = Rings()
         self._log = RoomLog(parts.database, rings)
-        self._rooms: Rooms = (
-            InProcessRooms(self._log, rings)
-            if parts.together is None
-            else SharedRooms(parts.together, self._log, rings)
-        )
+        self.connections = ConnectionTable(parts.database, parts.clock)
+        self._rooms = self._choose_rooms(parts, rings)
         self._commits = GroupCommit(
             parts.database, parts.clock, committed=self._rooms.tell, unsure=rings.drop
         )
@@ -79,6 +80,17 @@ class MessagingService:
             # What is committed last is told, too.
             await self._commits.close()
             await self._rooms.close()
+
+    def _choose_rooms(self, parts: Parts[Peers], rings: Rings) -> Rooms:
+        if parts.push is not None:
+            return PushedRooms(parts.push, self.connections, self._log)
+        if parts.together is not None:
+            return SharedRooms(parts.together, self._log, rings)
+        return InProcessRooms(self._log, rings)
+
+    async def settle(self) -> None:
+        """Wait until what is being written is written, and told."""
+        await self._commits.close()
 
     async def list_rooms(self, caller: Member, request: ListRooms) -> RoomHeads:  # noqa: ARG002 - takes nothing
         readable = await self._find_access(caller, None)
@@ -128,6 +140,15 @@ class MessagingService:
 
     async def exit(self, member: Member, room_id: RoomId, connection: str) -> None:
         await self.presence.depart(room_id, member.user_id, connection)
+
+    async def forget(self, connections: Collection[str]) -> None:
+        for room_id, users in (await self.connections.forget(connections)).items():
+            for frame in changes(room_id, [], sorted(users)):
+                await self.fanout.publish(room_id, frame)
+
+    async def list_missed(self, room_id: RoomId, at: Position) -> Sequence[RoomEvent]:
+        ring = await self._rooms.ring(room_id, at)
+        return ring.after(at.seq) if ring.epoch == at.epoch else ()
 
     async def find_readable(self, member: Member, room_ids: Sequence[RoomId]) -> frozenset[RoomId]:
         return frozenset(await self._find_access(member, room_ids))

@@ -8,7 +8,7 @@ from sqlmodel import SQLModel
 
 from backend.kit.ids import MessageId, UserId
 from backend.messaging.contract import Message, RoomEvent
-from backend.messaging.models import EventRow, MessageRow, RoomRow
+from backend.messaging.models import ConnectionRow, EventRow, MessageRow, PresenceRow, RoomRow
 
 Row = sa.RowMapping | Mapping[str, Any]
 
@@ -22,6 +22,8 @@ def _table(model: type[SQLModel]) -> sa.Table:
 ROOMS = _table(RoomRow)
 EVENTS = _table(EventRow)
 MESSAGES = _table(MessageRow)
+CONNECTIONS = _table(ConnectionRow)
+PRESENCE = _table(PresenceRow)
 
 
 def to_message(row: Row) -> Message:

@@ -67,7 +67,15 @@ export function createSocket({ open, ticket, isSignedIn, on, clock, random = Mat
     if (frame.t === "hello") greeted(frame);
     else if (frame.t === "ready") admitted(frame);
     else if (frame.t === "pong") return;
+    else if (frame.t === "bye") bidFarewell(frame.code);
     else if (!requests.settle(frame)) on.frame(frame);
+  }
+
+  /** A host that cannot choose the code of closing says it before. */
+  function bidFarewell(code) {
+    const mine = socket;
+    closed(code);
+    mine?.close(1000);
   }
 
   function greeted(frame) {

@@ -16,6 +16,7 @@ LOCKS = [
     "requirements/dev.txt",
     "requirements/tools.txt",
     "requirements/ansible.txt",
+    "requirements/aws.txt",
     "deploy/javascript/package-lock.json",
     "reflex.lock/bun.lock",
     "reflex.lock/package.json",

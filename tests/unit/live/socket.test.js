@@ -55,6 +55,19 @@ test("an answer goes to who asked, everything else to the page", async () => {
   expect(answers).toEqual([{ error: { status: 404, code: "not_found", message: "Nope.", field: undefined } }]);
 });
 
+test("a goodbye counts as the close with its code, and the socket is closed from here", async () => {
+  const { sockets, heard, socket } = await ready({ isSignedIn: async () => false });
+  const first = sockets.latest();
+  first.say({ t: "bye", code: 4401, reason: "session ended" });
+  await settled();
+  first.end(1001);
+  await settled();
+  expect(heard.frames).toEqual([]);
+  expect(heard.signedOut).toBe(1);
+  expect(socket.state).not.toBe("ready");
+  expect(sockets.all).toHaveLength(1);
+});
+
 test("a lost connection settles what was asked, waits with backoff, and comes back", async () => {
   const { sockets, heard, socket, clock } = await ready();
   const answers = [];

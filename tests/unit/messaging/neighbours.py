@@ -12,6 +12,7 @@ from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.kit.errors import ForbiddenError, UnauthenticatedError
 from backend.kit.ids import DeviceId, RoomId, SessionId, UserId
+from backend.kit.push import Push
 from backend.kit.settings import Settings
 from backend.kit.tokens.revocations import Revocations
 from backend.messaging.contract import Draft, Send
@@ -104,6 +105,7 @@ class Parts:
     revocations: Revocations
     peers: Neighbours
     together: Together | None = None
+    push: Push | None = None
 
 
 def make_parts(
@@ -111,6 +113,7 @@ def make_parts(
     clock: Clock,
     peers: Neighbours | None = None,
     together: Together | None = None,
+    push: Push | None = None,
 ) -> Any:
     return Parts(
         settings=Settings(public_origin="http://sosa.test"),
@@ -119,6 +122,7 @@ def make_parts(
         revocations=Revocations(clock),
         peers=peers or Neighbours(clock),
         together=together,
+        push=push,
     )
 
 
