@@ -130,6 +130,7 @@ def test_the_edge_speaks_tls(host: Host, release: Path):
     context.check_hostname = False
     connection = http.client.HTTPSConnection(THERE, context=context, timeout=5)
     connection.request("GET", "/healthz")
-    assert connection.getresponse().status == 200
+    answer = connection.getresponse()
+    assert (answer.status, answer.read() != b"") == (200, True)
     connection.request("GET", "/metrics")
     assert connection.getresponse().status == 404
