@@ -7,16 +7,12 @@ each shape in turn.
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from tests.conftest import Postgres
 from tests.members import Arrive, arriving
-from tests.shapes.monolith import Monolith
-from tests.shapes.split import Split
-from tests.shapes.strict import Strict
+from tests.shapes.every import SHAPES, shape_of
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,18 +32,7 @@ class Product:
     ui: str
 
 
-class Shape(Protocol):
-    """A way to run the product."""
-
-    @property
-    def url(self) -> str: ...
-
-    def start(self) -> None: ...
-
-    def stop(self) -> object: ...
-
-
-@pytest.fixture(scope="session", params=["monolith", "split", "strict"])
+@pytest.fixture(scope="session", params=SHAPES)
 def product(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres: Postgres
 ) -> Iterator[Product]:
@@ -57,22 +42,12 @@ def product(
         yield Product(given, ws, os.environ.get("SOSA_UI", given))  # noqa: TID251
         return
     folder = tmp_path_factory.mktemp(request.param)
-    shape = _shape(request.param, folder, postgres)
+    shape = shape_of(request.param, folder, postgres)
     try:
         shape.start()
         yield Product(shape.url, shape.url.replace("http", "ws", 1), shape.url)
     finally:
         shape.stop()
-
-
-def _shape(name: str, folder: Path, postgres: Postgres) -> Shape:
-    match name:
-        case "split":
-            return Split(folder, postgres)
-        case "strict":
-            return Strict(folder, postgres)
-        case _:
-            return Monolith(folder)
 
 
 @pytest.fixture

@@ -1,0 +1,32 @@
+"""Every shape that tests can start, by name."""
+
+from pathlib import Path
+from typing import Protocol
+
+from tests.shapes.monolith import Monolith
+from tests.shapes.split import Databases, Split
+from tests.shapes.strict import Strict
+
+SHAPES = ("monolith", "split", "strict")
+
+
+class Shape(Protocol):
+    """A way to run the product."""
+
+    @property
+    def url(self) -> str: ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> object: ...
+
+
+def shape_of(name: str, folder: Path, databases: Databases) -> Shape:
+    """A shape that is not started yet."""
+    match name:
+        case "split":
+            return Split(folder, databases)
+        case "strict":
+            return Strict(folder, databases)
+        case _:
+            return Monolith(folder)
