@@ -21,7 +21,7 @@ from backend.kit.clock import ManualClock
 from backend.kit.database import Database
 from backend.messaging import api
 from backend.messaging.contract import Draft, Send
-from backend.messaging.live import connection, core, gateway
+from backend.messaging.live import bucket, connection, core, gateway
 from backend.messaging.live.standalone import gateway_server
 from backend.messaging.live.wire import WireProtocol
 from backend.messaging.service import MessagingService, build
@@ -423,7 +423,7 @@ async def test_who_reads_too_slowly_is_told_to_resume_and_holds_up_nobody(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "MAX_WAITING_BYTES", 50_000)
-    monkeypatch.setattr(core, "BURST_FRAMES", 10_000)
+    monkeypatch.setattr(bucket, "BURST_FRAMES", 10_000)
     slow, ben = await door.enter(ADA), await door.enter(BEN)
     slow.connection.transport.get_extra_info("socket").setsockopt(
         socket.SOL_SOCKET, socket.SO_RCVBUF, 8_192
