@@ -49,16 +49,18 @@ class PublishedKeys:
         return self._clock.now() - self._fetched_at >= limit
 
     async def _refresh(self) -> None:
-        self._fetched_at = self._clock.now()
+        # The time is set once the answer is there: whoever asks meanwhile waits for it, and does
+        # not take "not yet fetched" for "not published".
         try:
             published = await self._fetch()
         except Exception:
             # Auth may be away for a moment; keys that were good five minutes ago still are.
             _log.exception("signing_keys_not_fetched")
             if not self._keys:
-                self._fetched_at = float("-inf")
                 raise
+            self._fetched_at = self._clock.now()
             return
+        self._fetched_at = self._clock.now()
         self._keys = {jwk["kid"]: _to_key(jwk) for jwk in published["keys"] if _is_ours(jwk)}
 
 
