@@ -1,6 +1,5 @@
 """What every suite may ask for: a clock that stands still, real databases."""
 
-import gc
 import os
 import pwd
 import shutil
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import greenlet
 import pytest
 
 from backend.kit.clock import ManualClock
@@ -26,29 +26,18 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_finished = pytest.StashKey[int]()
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 
 
-COLLECT_EVERY = 20
-
-
 def pytest_configure(config: pytest.Config) -> None:
-    """Under coverage, let garbage be collected between tests only.
+    """Under coverage, let no greenlet of SQLAlchemy's die before the run is over.
 
-    Its tracer keeps a weak dictionary of greenlets. When a collection began inside of it, in one of
-    SQLAlchemy's greenlets, some long runs never came back from there.
+    The tracer knows them by a weak dictionary, which is traced itself. On Python 3.11 long runs
+    never came back from the callback of one that had died. A dead one is small.
     """
     if config.getoption("cov_source", default=None):
-        gc.disable()
-        config.stash[_finished] = 0
-
-
-def pytest_runtest_teardown(item: pytest.Item) -> None:
-    if _finished in item.config.stash:
-        item.config.stash[_finished] += 1
-        if item.config.stash[_finished] % COLLECT_EVERY == 0:
-            gc.collect()
+        known: set[object] = set()
+        greenlet.settrace(lambda _event, switched: known.update(switched))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
