@@ -9,8 +9,10 @@ import msgspec
 from starlette.responses import Response
 
 from backend.auth.contract import (
+    Admission,
     Applicant,
     Auth,
+    Confirmed,
     GetJwks,
     Held,
     Holder,
@@ -23,6 +25,7 @@ from backend.auth.contract import (
     Sealed,
     SignedIn,
     SignedOut,
+    StepUpRequiredError,
 )
 from backend.kit.callers import Member, Visitor
 from backend.kit.errors import CrossOriginError, UnauthenticatedError
@@ -37,10 +40,22 @@ from backend.kit.tokens.nonces import HEADER as NONCE_HEADER
 from backend.kit.tokens.nonces import Nonces
 from backend.kit.tokens.proofs import HEADER, DeviceKey, ProofVerifier
 from backend.kit.tokens.published import PublishedKeys
-from backend.kit.values import Nothing
+from backend.kit.values import Nothing, Value
 
 COOKIE_SECONDS = 2_592_000
 """30 days: as long as a session may lie idle."""
+
+
+STEP_UP_SECONDS = 600
+"""How long a proof of who somebody is counts for what could take their account away."""
+
+
+class Admitted(Value, omit_defaults=True):
+    """What is in the body of an Admission: `{sealed}` or `{next, methods}`."""
+
+    sealed: str | None = None
+    next: str | None = None
+    methods: tuple[str, ...] = ()
 
 
 class Door(Auth, ProofKeys, Protocol):
@@ -53,6 +68,7 @@ def guards(service: Door, parts: Parts) -> Guards:
     return {
         Member: doors.member,
         Recipient: doors.recipient,
+        Confirmed: doors.confirmed,
         Applicant: doors.applicant,
         Holder: doors.holder,
         Leaver: doors.leaver,
@@ -62,12 +78,18 @@ def guards(service: Door, parts: Parts) -> Guards:
 def answers(service: Door, parts: Parts) -> Answers:  # noqa: ARG001 - asked of every api
     """Answers that come with a cookie."""
     cookie = RefreshCookie(is_https=parts.settings.is_https)
-    return {SignedIn: cookie.signed_in, SignedOut: cookie.signed_out, Jwks: _jwks}
+    return {
+        Admission: cookie.admitted,
+        SignedIn: cookie.signed_in,
+        SignedOut: cookie.signed_out,
+        Jwks: _jwks,
+    }
 
 
 def bodies(service: Door, parts: Parts) -> Bodies:  # noqa: ARG001 - asked of every api
     """What is in the bodies of those answers."""
     return {
+        Admission: Body(Admitted),
         SignedIn: Body(Sealed),
         SignedOut: Body(Nothing),
         Jwks: Body(Jwks, is_enveloped=False),
@@ -88,6 +110,11 @@ class RefreshCookie:
     def signed_in(self, value: SignedIn) -> Response:
         """The sealed answer, and the refresh token as the cookie."""
         return _reply(Sealed(sealed=value.sealed), self._set(value.refresh, COOKIE_SECONDS))
+
+    def admitted(self, value: Admission) -> Response:
+        """The session, or what is still asked for; the cookie comes with the session."""
+        body = Admitted(sealed=value.sealed, next=value.next, methods=value.methods)
+        return _reply(body, self._set(value.refresh, COOKIE_SECONDS) if value.refresh else None)
 
     def signed_out(self, _value: SignedOut) -> Response:
         """Nothing, and no cookie any more."""
@@ -110,6 +137,7 @@ class _Doors:
         nonces = self._nonces = Nonces(parts.keyring.mac_key("nonce"), parts.clock)
         self._service = service
         self._origin = parts.settings.origin
+        self._clock = parts.clock
         self._cookie = RefreshCookie(is_https=parts.settings.is_https).name
         self._proofs = ProofVerifier(
             "auth", ephemera=parts.ephemera, clock=parts.clock, nonces=nonces
@@ -129,6 +157,14 @@ class _Doors:
         """A member, and the name of their request."""
         proven = await self.member.prove(request)
         return Recipient(member=proven.member, jti=proven.jti)
+
+    async def confirmed(self, request: RawRequest) -> Confirmed:
+        """A member who is not merely signed in, but was there a moment ago."""
+        proven = await self.member.prove(request)
+        age = self._clock.now() - proven.member.auth_time
+        if age > STEP_UP_SECONDS or proven.member.acr == "low":
+            raise StepUpRequiredError
+        return Confirmed(member=proven.member, jti=proven.jti)
 
     async def applicant(self, request: RawRequest) -> Applicant:
         """Whoever began, and nobody who merely knows what the beginning is called."""
@@ -207,6 +243,8 @@ def _jwks(value: Jwks) -> Response:
     return Response(body, media_type="application/json", headers=headers)
 
 
-def _reply(value: Sealed, cookie: str) -> Response:
-    headers: Mapping[str, str] = {"Set-Cookie": cookie, "Cache-Control": "no-store"}
+def _reply(value: Value, cookie: str | None) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    if cookie:
+        headers["Set-Cookie"] = cookie
     return Response(envelope.success(value), media_type="application/json", headers=headers)

@@ -1,14 +1,13 @@
-"""What members have: sessions, devices and tickets."""
+"""What members have: sessions and devices."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Protocol
 
-import msgspec
-
-from backend.auth.contract.entrance import DeviceName
+from backend.auth.contract.entrance import MAX_BODY, DeviceName
 from backend.kit.callers import Member
 from backend.kit.ids import DeviceId, SessionId, UserId
-from backend.kit.values import Request, Value
+from backend.kit.op import op
+from backend.kit.values import Nothing, Request, Value
 
 
 class Account(Value):
@@ -94,52 +93,29 @@ class RevokeDevice(Request):
     device_id: DeviceId
 
 
-class GetTicket(Request):
-    """Asks for a ticket for a socket; `bind` ties it to something else the socket must show."""
+class Belongings(Protocol):
+    """A member's own sessions and devices."""
 
-    aud: Literal["messaging", "ui"]
-    bind: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{43}(?!\n)$")] | None = None
-    """b64u(SHA-256(client token)) for the UI."""
+    @op("GET", "/auth/v1/session")
+    async def get_session(self, caller: Member, request: GetSession) -> CurrentSession: ...
 
+    @op("GET", "/auth/v1/sessions")
+    async def list_sessions(self, caller: Member, request: ListSessions) -> SessionList: ...
 
-class RedeemTicket(Request):
-    """A ticket and a proof that a device showed on a socket, and what the socket itself knows."""
+    @op("DELETE", "/auth/v1/sessions/{session_id}")
+    async def revoke_session(self, caller: Member, request: RevokeSession) -> Nothing:
+        """End one of the caller's sessions, everywhere within a second. Raises NotFoundError."""
+        ...
 
-    ticket: str
-    proof: str
-    aud: Literal["messaging", "ui"]
-    origin: str
-    """The Origin header of the handshake."""
-    htu: str
-    """Public origin and path of the socket; the proof must name it."""
-    cn: str | None = None
-    """The challenge that the socket was given, where it was given one."""
-    bind: str | None = None
-    """What the ticket was bound to when it was asked for: b64u(SHA-256(client token)) for the
-    UI."""
+    @op("GET", "/auth/v1/devices")
+    async def list_devices(self, caller: Member, request: ListDevices) -> DeviceList: ...
 
+    @op("PATCH", "/auth/v1/devices/{device_id}", max_body_bytes=MAX_BODY)
+    async def rename_device(self, caller: Member, request: RenameDevice) -> Nothing:
+        """Give one of the caller's devices another name. Raises NotFoundError."""
+        ...
 
-class Delegate(Request):
-    """A member who is attached at the asking service, and where it wants to act for them."""
-
-    session_id: SessionId
-    aud: Literal["auth", "profiles", "messaging", "community"]
-    kid: str
-    """Which of its identity keys the asking service will prove itself with."""
-
-
-class Delegated(Value):
-    """A token that lets the asking service act for the member at one service, for a minute."""
-
-    token: str
-    expires_at: int
-    """Unix seconds."""
-
-
-class Redeemed(Value):
-    """Who stands behind a ticket."""
-
-    member: Member
-    username: str
-    expires_at: int
-    """When the socket must authenticate again or be closed, in Unix seconds; 15 minutes at most."""
+    @op("DELETE", "/auth/v1/devices/{device_id}")
+    async def revoke_device(self, caller: Member, request: RevokeDevice) -> Nothing:
+        """End what the device has and forget its keys. Raises NotFoundError."""
+        ...

@@ -40,3 +40,14 @@ class Recipient(Value, tag="recipient"):
     member: Member
     jti: str
     """The request's name; the sealed answer repeats it."""
+
+
+class Confirmed(Value, tag="confirmed"):
+    """A Member who proved who they are within the last ten minutes.
+
+    So that a screen left open for a moment is not enough to take an account over.
+    """
+
+    member: Member
+    jti: str
+    """The request's name; the sealed answer repeats it."""

@@ -1,11 +1,15 @@
 """Signing in, going on, and signing out."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 import msgspec
 
+from backend.auth.contract.callers import Applicant, Holder, Leaver
+from backend.kit.callers import Visitor
+from backend.kit.op import op
 from backend.kit.values import Request, Value
 
+MAX_BODY = 16_384
 DeviceName = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 
 
@@ -61,6 +65,20 @@ class SignOut(Request):
     """Takes nothing."""
 
 
+class Admission(Value):
+    """A session, or what is still asked for.
+
+    On the wire either `{sealed}`, which holds what SignedIn's does, or `{next, methods}`.
+    """
+
+    sealed: str | None = None
+    refresh: str | None = None
+    """Travels as the refresh cookie and not in the body. None: no cookie, no session yet."""
+    next: Literal["verify_email", "second_factor", "new_password"] | None = None
+    methods: tuple[str, ...] = ()
+    """The second factors that the account has: totp, passkey, recovery_code."""
+
+
 class SignedIn(Value):
     """A session, or its prolongation.
 
@@ -80,3 +98,47 @@ class Sealed(Value):
     """What only the device that asked can open."""
 
     sealed: str
+
+
+class Entrance(Protocol):
+    """Getting in, staying in, getting out."""
+
+    @op("POST", "/auth/v1/preauth", max_body_bytes=MAX_BODY)
+    async def begin(self, caller: Visitor, request: Begin) -> Begun:
+        """Begin to sign in or register, within ten minutes.
+
+        Raises WeakDeviceSecretError, DeviceSecretReusedError, KindNotOfferedError,
+        RateLimitedError.
+        """
+        ...
+
+    @op("POST", "/auth/v1/preauth/{preauth_id}/register", max_body_bytes=MAX_BODY)
+    async def register(self, caller: Applicant, request: Register) -> Admission:
+        """Make an account and sign in.
+
+        Raises PreauthGoneError, TooYoungError, InvalidRequestError naming the field,
+        WeakPasswordError, UsernameTakenError (the beginning can be used again), RateLimitedError,
+        UnavailableError.
+        """
+        ...
+
+    @op("POST", "/auth/v1/preauth/{preauth_id}/password", max_body_bytes=MAX_BODY)
+    async def sign_in(self, caller: Applicant, request: SignIn) -> Admission:
+        """Sign in on a new device. The oldest of more than 20 sessions ends.
+
+        Raises PreauthGoneError, InvalidCredentialsError, RateLimitedError, UnavailableError.
+        """
+        ...
+
+    @op("POST", "/auth/v1/token", max_body_bytes=MAX_BODY)
+    async def refresh(self, caller: Holder, request: Refresh) -> SignedIn:
+        """New access tokens and cookie. Twice within 30 seconds gets the same cookie.
+
+        Raises InvalidGrantError, ReuseDetectedError, DeviceRevokedError.
+        """
+        ...
+
+    @op("POST", "/auth/v1/logout", max_body_bytes=MAX_BODY)
+    async def sign_out(self, caller: Leaver, request: SignOut) -> SignedOut:
+        """End the session. Twice is once."""
+        ...

@@ -9,6 +9,7 @@ ConflictError
 ├── DeviceSecretReusedError   a device secret is good for one beginning
 └── UsernameTakenError
 ForbiddenError
+├── StepUpRequiredError       it is too long ago that they proved who they are
 └── TooYoungError
 UnauthenticatedError
 ├── InvalidCredentialsError   whichever of the two was wrong
@@ -76,6 +77,14 @@ class TooYoungError(ForbiddenError):
         """Keep the same browser from simply answering again. It says nothing about the person."""
         cookie = "sosa_later=1; Max-Age=86400; Path=/auth/v1/preauth; HttpOnly; SameSite=Strict"
         return {"Set-Cookie": cookie}
+
+
+@dataclass(eq=False)
+class StepUpRequiredError(ForbiddenError):
+    """It is too long ago that they proved who they are, or they did so too weakly."""
+
+    message: str = "Please show us once more that it is you."
+    code = "step_up_required"
 
 
 @dataclass(eq=False)

@@ -1,7 +1,13 @@
 """What auth tells the house: its public keys, and what happened."""
 
+from typing import Protocol
+
+from backend.kit.callers import Visitor
 from backend.kit.ids import SessionId, UserId
+from backend.kit.op import op
 from backend.kit.values import Event, Request, Value
+
+JWKS_PATH = "/auth/v1/.well-known/jwks.json"
 
 
 class GetJwks(Request):
@@ -40,3 +46,12 @@ class SessionRevoked(Event):
 
     user_id: UserId
     session_id: SessionId
+
+
+class Publications(Protocol):
+    """What anyone may know of auth."""
+
+    @op("GET", JWKS_PATH)
+    async def get_jwks(self, caller: Visitor, request: GetJwks) -> Jwks:
+        """The JWK set as such, without our envelope. May be kept for five minutes."""
+        ...

@@ -41,6 +41,13 @@ class Beginning:
 
     id: str
     kind: str
+    step: str
+    """What it waits for; "" at the start."""
+    user_id: str | None
+    """Whose it has turned out to be."""
+    amr: str
+    """How they proved it so far."""
+    provider: str | None
     is_too_young: bool
     device_name: str
     device_platform: str
@@ -80,30 +87,36 @@ class Beginnings:
             raise PreauthGoneError
         keys = open_keys(self._parts.keyring, _TABLE, row.id, row.kid, row.leaves)
         return Beginning(
-            row.id, row.kind, row.is_too_young, row.device_name, row.device_platform, keys
+            id=row.id,
+            kind=row.kind,
+            step=row.step,
+            user_id=row.user_id,
+            amr=row.amr,
+            provider=row.provider,
+            is_too_young=row.is_too_young,
+            device_name=row.device_name,
+            device_platform=row.device_platform,
+            keys=keys,
         )
 
     async def count_bad_proof(self, session: AsyncSession, preauth_id: str) -> None:
         """One forged proof more."""
-        tries = col(models.Preauth.tries)
-        await session.execute(
-            update(models.Preauth)
-            .where(col(models.Preauth.id) == preauth_id)
-            .values(tries=tries + 1)
-        )
+        await self.update(session, preauth_id, tries=col(models.Preauth.tries) + 1)
 
     async def mark_too_young(self, session: AsyncSession, preauth_id: str) -> None:
         """Keep the same device from answering the age question again."""
-        await session.execute(
-            update(models.Preauth)
-            .where(col(models.Preauth.id) == preauth_id)
-            .values(is_too_young=True)
-        )
+        await self.update(session, preauth_id, is_too_young=True)
+
+    async def update(self, session: AsyncSession, preauth_id: str, **values: object) -> None:
+        """Set columns of a beginning."""
+        changed = col(models.Preauth.id) == preauth_id
+        await session.execute(update(models.Preauth).where(changed).values(**values))
 
     async def claim(self, session: AsyncSession, preauth_id: str) -> None:
         """Use it up: of any number of tries at once, one succeeds. Raises PreauthGoneError.
 
-        Its keys are wiped; they now belong to a device, sealed for that row.
+        Its keys are wiped; they now belong to a device, sealed for that row. What waited is wiped
+        as well.
         """
         now = utc(self._parts.clock)
         result = await session.execute(
@@ -113,7 +126,7 @@ class Beginnings:
                 col(models.Preauth.used_at).is_(None),
                 col(models.Preauth.expires_at) > now,
             )
-            .values(used_at=now, leaves="")
+            .values(used_at=now, leaves="", sealed_exchange=None, sealed_pending=None)
         )
         if not was_changed(result):
             raise PreauthGoneError

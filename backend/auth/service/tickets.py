@@ -26,7 +26,7 @@ class Stub(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Tickets:
+class TicketBox:
     """Keeps tickets until they are spent or forgotten."""
 
     parts: Parts

@@ -62,7 +62,7 @@ async def test_it_goes_on_after_a_failure(
 async def test_an_old_hash_is_renewed_when_its_owner_comes_by(
     house: AuthHouse, ada: Device
 ) -> None:
-    accounts, passwords = house.auth._accounts, house.auth._passwords
+    accounts, passwords = house.auth._core.accounts, house.auth._core.passwords
     weaker = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1).hash(PASSWORD)
     async with house.auth._parts.database.transaction() as session:
         await accounts.update_password(session, ada.user["id"], weaker)
@@ -87,7 +87,7 @@ async def test_a_verified_address_is_as_good_as_the_name(house: AuthHouse) -> No
 async def test_a_locked_account_opens_nothing(house: AuthHouse, ada: Device) -> None:
     async with house.auth._parts.database.transaction() as session:
         user = (await session.scalars(select(models.User))).one()
-        user.state = "locked"
+        user.state = "suspended"
         session.add(user)
     with pytest.raises(RefusedError, match="401 invalid_credentials"):
         await house.device().sign_in("ada")

@@ -1,0 +1,39 @@
+"""What auth's own guards ask it for."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from backend.kit.ids import SessionId
+from backend.kit.tokens.proofs import DeviceKey
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What stands behind a refresh cookie, before the device has proven that it is its own."""
+
+    session_id: SessionId
+    refresh_hash: str
+    device: DeviceKey
+
+
+class ProofKeys(Protocol):
+    """In the same process only: keys do not travel."""
+
+    async def get_applicant_key(self, preauth_id: str) -> DeviceKey:
+        """The key of a beginning. Raises PreauthGoneError."""
+        ...
+
+    async def count_bad_proof(self, preauth_id: str) -> None:
+        """Somebody forged a proof under a beginning's own key id; after five it is gone."""
+        ...
+
+    async def get_held(self, refresh_token: str) -> Held:
+        """What the cookie stands for.
+
+        Raises InvalidGrantError, ReuseDetectedError or DeviceRevokedError.
+        """
+        ...
+
+    async def report_stolen(self, session_id: SessionId) -> None:
+        """End a session whose cookie came with a proof by another key."""
+        ...
