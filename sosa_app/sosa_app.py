@@ -8,6 +8,7 @@ from sosa_app.pages.chat import chat_page
 from sosa_app.pages.entrance import register_page, sign_in_page
 from sosa_app.pages.landing import landing_page
 from sosa_app.pages.lost import lost_page
+from sosa_app.pages.settings import settings_page
 from sosa_app.services import lifespan, mounts
 from sosa_app.state.session import BindSession
 from sosa_app.theme import DARK, LIGHT, stylesheet
@@ -24,7 +25,7 @@ HEAD: list[rx.Component] = [
 
 app = rx.App(
     api_transformer=mounts(),
-    stylesheets=["/sosa.css"],
+    stylesheets=["/sosa.css", "/settings.css"],
     head_components=HEAD,
     html_lang="en",
     # Without Reflex's own notices: they look like another product's, and they would tell a reader
@@ -48,4 +49,5 @@ app.add_page(landing_page, route="/", title=NAME, description=ABOUT, image="/ico
 app.add_page(register_page, route="/register", title="Let me in! · SoSa", description=ABOUT)
 app.add_page(sign_in_page, route="/sign-in", title="Welcome back · SoSa", description=ABOUT)
 app.add_page(chat_page, route="/chat", title="Chat · SoSa", description=ABOUT)
+app.add_page(settings_page, route="/settings", title="Your corner · SoSa", description=ABOUT)
 app.add_page(lost_page, route="404", title="Off the map · SoSa", description=ABOUT)

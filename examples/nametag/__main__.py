@@ -25,9 +25,9 @@ from deploy import ROOT, CannotStartError
 from deploy.serving import listen, serve
 
 HERE = Path(__file__).parent
-DEVICE_KEYS = ROOT / "sosa_app" / "live"
-"""The browser's half of signing in: three plain modules that import nothing but each other."""
-KEY_MODULES = {"device.js", "keys.js", "proof.js"}
+DEVICE_KEYS = ROOT / "sosa_app" / "live" / "device"
+"""The browser's half of signing in: plain modules that import nothing but each other."""
+KEY_MODULES = {path.name for path in DEVICE_KEYS.glob("*.js")}
 
 
 def app_of(settings: Settings) -> ASGIApp:

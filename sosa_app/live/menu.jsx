@@ -68,6 +68,7 @@ export function MemberMenu({ me, strings }) {
               ))}
             </div>
           </fieldset>
+          <a href="/settings" className="pill pill-plain pill-wide">{strings.settings}</a>
           <button type="button" className="pill pill-quiet pill-wide" onClick={leave}>{strings.leave}</button>
         </div>
       )}

@@ -1,4 +1,4 @@
-"""The Python faces of the forms, the attachment, the held conversation and the member's menu."""
+"""The Python faces of the attachment, the held conversation and the member's menu."""
 
 from typing import Any
 
@@ -8,7 +8,6 @@ import reflex as rx
 import sosa_app.live.chat  # pyright: ignore[reportUnusedImport]
 import sosa_app.live.device  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
-_FORMS = rx.asset("forms.jsx", shared=True)
 _ATTACH = rx.asset("attach.jsx", shared=True)
 _HELD = rx.asset("held.jsx", shared=True)
 _MENU = rx.asset("menu.jsx", shared=True)
@@ -20,22 +19,6 @@ def _shown(ticket: rx.Var[str], proof: rx.Var[str]) -> tuple[rx.Var[str], rx.Var
 
 def _nothing() -> tuple[()]:
     return ()
-
-
-class RegisterForm(rx.Component):
-    """The form that makes an account."""
-
-    library = _FORMS.importable_path
-    tag = "RegisterForm"
-    strings: rx.Var[dict[str, Any]]
-
-
-class SignInForm(rx.Component):
-    """The form that signs in."""
-
-    library = _FORMS.importable_path
-    tag = "SignInForm"
-    strings: rx.Var[dict[str, Any]]
 
 
 class Attach(rx.NoSSRComponent):
@@ -73,8 +56,6 @@ class MemberMenu(rx.NoSSRComponent):
     strings: rx.Var[dict[str, str]]
 
 
-register_form = RegisterForm.create
-sign_in_form = SignInForm.create
 attach = Attach.create
 held_chat = HeldChat.create
 member_menu = MemberMenu.create

@@ -20,6 +20,7 @@ _MENU = {
     "system": "System",
     "dark": "Dark",
     "light": "Light",
+    "settings": "Your corner",
     "leave": "Sign out",
 }
 

@@ -4,7 +4,7 @@ import reflex as rx
 
 from sosa_app.components.layout import public_page
 from sosa_app.components.savanna import campfire
-from sosa_app.live.session import register_form, sign_in_form
+from sosa_app.live.forms import register_form, sign_in_form
 
 MIN_PASSWORD = 15
 """What auth asks for without a second factor (NIST SP 800-63B-4)."""

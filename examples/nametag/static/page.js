@@ -1,6 +1,7 @@
 /** The page: everything it knows of SoSa is these four functions and two paths. */
 
-import { call, register, session, signIn, signOut } from "/keys/device.js";
+import { call, session, signOut } from "/keys/device.js";
+import { register, signIn } from "/keys/entering.js";
 
 const PROFILE = "/profiles/v1/me";
 const part = (id) => document.getElementById(id);

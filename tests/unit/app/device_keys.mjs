@@ -2,8 +2,8 @@
 // Takes a job as JSON on standard input, answers as JSON on standard output.
 
 globalThis.location = { origin: "http://localhost:3000" };
-const { deriveLeaves, fromB64u } = await import("../../../sosa_app/live/keys.js");
-const { correctClock, makeProof, openSealed } = await import("../../../sosa_app/live/proof.js");
+const { deriveLeaves, fromB64u } = await import("../../../sosa_app/live/device/keys.js");
+const { correctClock, makeProof, openSealed } = await import("../../../sosa_app/live/device/proof.js");
 
 const jobs = {
   async derive({ secret, salt, kid }) {

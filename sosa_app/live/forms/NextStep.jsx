@@ -1,0 +1,12 @@
+/** What is asked for after a first step: each kind has a form of its own. */
+
+import { FormError } from "./fields.jsx";
+
+/** By what the server calls it. Each takes `outcome`, the server's answer, and `strings` of its own name. */
+const STEPS = {};
+
+export function NextStep({ outcome, strings }) {
+  const Step = STEPS[outcome.next];
+  if (!Step) return <FormError message={strings.other} />;
+  return <Step outcome={outcome} strings={strings[outcome.next]} />;
+}

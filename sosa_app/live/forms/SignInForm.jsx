@@ -1,0 +1,28 @@
+/** Signing in. What is typed here never becomes a Reflex event (see device.js for why). */
+
+import { useState } from "react";
+import { signIn } from "$/public/external/sosa_app/live/device/entering.js";
+import { Field, FormError, PasswordField, Submit } from "./fields.jsx";
+import { NextStep } from "./NextStep.jsx";
+import { useOnlyForStrangers, useSubmit } from "./submit.js";
+
+export function SignInForm({ strings }) {
+  const [outcome, setOutcome] = useState(null);
+  useOnlyForStrangers();
+  const { form, onSubmit, refusal, ...progress } = useSubmit(["identifier", "password"], signIn, setOutcome);
+  if (outcome) return <NextStep outcome={outcome} strings={strings.next} />;
+  return (
+    <form ref={form} className="form" method="post" onSubmit={onSubmit} aria-busy={progress.isBusy}>
+      <FormError message={refusal.form} />
+      <Field
+        name="identifier" label={strings.identifier} error={refusal.identifier}
+        autoComplete="username" autoCapitalize="none" spellCheck="false" required maxLength={254}
+      />
+      <PasswordField
+        name="password" label={strings.password} error={refusal.password}
+        autoComplete="current-password" required strings={strings}
+      />
+      <Submit label={strings.submit} busyLabel={strings.busy} {...progress} />
+    </form>
+  );
+}

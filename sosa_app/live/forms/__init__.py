@@ -1,0 +1,34 @@
+"""The forms of the doors: what is typed in them goes to auth, past Reflex."""
+
+from pathlib import Path
+from typing import Any
+
+import reflex as rx
+
+# The components import its scripts, which are in the build because of this.
+import sosa_app.live.device  # noqa: F401  # pyright: ignore[reportUnusedImport]
+
+for _script in sorted(Path(__file__).parent.glob("*.js*")):
+    rx.asset(_script.name, shared=True)
+
+_FOLDER = "$/public/external/sosa_app/live/forms"
+
+
+class RegisterForm(rx.Component):
+    """The form that makes an account."""
+
+    library = f"{_FOLDER}/RegisterForm.jsx"
+    tag = "RegisterForm"
+    strings: rx.Var[dict[str, Any]]
+
+
+class SignInForm(rx.Component):
+    """The form that signs in."""
+
+    library = f"{_FOLDER}/SignInForm.jsx"
+    tag = "SignInForm"
+    strings: rx.Var[dict[str, Any]]
+
+
+register_form = RegisterForm.create
+sign_in_form = SignInForm.create

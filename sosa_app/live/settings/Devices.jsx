@@ -1,0 +1,74 @@
+/** The devices the member is signed in on: renamed, or signed out from here. */
+
+import { useState } from "react";
+import { call } from "$/public/external/sosa_app/live/device/device.js";
+import { confirmed } from "./step-up.js";
+import { useLoaded } from "./use-list.js";
+
+const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+export function Devices({ strings }) {
+  const [found, error, reload] = useLoaded(() => call("auth", "GET", "/auth/v1/devices"));
+  const [trouble, setTrouble] = useState("");
+
+  async function change(action) {
+    setTrouble("");
+    try {
+      await confirmed(action);
+      await reload();
+    } catch (problem) {
+      setTrouble(problem.message);
+    }
+  }
+
+  return (
+    <>
+      {(error || trouble) && <p className="form-error" role="alert">{error || trouble}</p>}
+      <ul className="settings-list">
+        {(found?.devices ?? []).map((device) => (
+          <Device key={device.id} device={device} strings={strings} onChange={change} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Device({ device, strings, onChange }) {
+  const [isRenaming, setRenaming] = useState(false);
+  const path = `/auth/v1/devices/${device.id}`;
+
+  function rename(event) {
+    event.preventDefault();
+    const name = new FormData(event.target).get("name").trim();
+    setRenaming(false);
+    if (name && name !== device.name) onChange(() => call("auth", "PATCH", path, { name }));
+  }
+
+  return (
+    <li>
+      <div>
+        {isRenaming ? (
+          <form onSubmit={rename} className="settings-inline">
+            <input name="name" defaultValue={device.name} aria-label={strings.name} maxLength={80} autoFocus required />
+            <button type="submit" className="pill pill-brand">{strings.keep}</button>
+          </form>
+        ) : (
+          <strong>{device.name}</strong>
+        )}
+        <span className="settings-detail">
+          {device.is_current ? strings.here : `${strings.last_seen} ${when.format(new Date(device.last_seen))}`}
+        </span>
+      </div>
+      <div className="settings-actions">
+        {!isRenaming && (
+          <button type="button" className="pill pill-plain" onClick={() => setRenaming(true)}>{strings.rename}</button>
+        )}
+        {!device.is_current && (
+          <button type="button" className="pill pill-plain" onClick={() => onChange(() => call("auth", "DELETE", path))}>
+            {strings.sign_out}
+          </button>
+        )}
+      </div>
+    </li>
+  );
+}

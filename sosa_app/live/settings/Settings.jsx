@@ -1,0 +1,37 @@
+/** The member's settings: sections of their own, all of them talking to the services past Reflex. */
+
+import { useEffect, useState } from "react";
+import { session } from "$/public/external/sosa_app/live/device/device.js";
+import { Devices } from "./Devices.jsx";
+
+/** In the order they are shown. Each takes `strings`, those of its own name, and `account`. */
+const SECTIONS = { devices: Devices };
+
+export function Settings({ strings }) {
+  const [account, setAccount] = useState(null);
+
+  useEffect(() => {
+    session()
+      .then((found) => (found ? setAccount(found) : location.replace("/sign-in")))
+      .catch(() => location.replace("/sign-in"));
+  }, []);
+
+  if (!account) return <p className="settings-wait" role="status">{strings.wait}</p>;
+  const shown = Object.entries(SECTIONS);
+  return (
+    <div className="settings">
+      <nav className="settings-nav" aria-label={strings.sections}>
+        {shown.map(([name]) => <a key={name} href={`#${name}`}>{strings[name].title}</a>)}
+      </nav>
+      <div className="settings-sections">
+        {shown.map(([name, Section]) => (
+          <section key={name} id={name} className="settings-section" aria-labelledby={`${name}-title`}>
+            <h2 id={`${name}-title`}>{strings[name].title}</h2>
+            <p className="settings-about">{strings[name].about}</p>
+            <Section strings={strings[name]} account={account} />
+          </section>
+        ))}
+      </div>
+    </div>
+  );
+}
