@@ -1,4 +1,4 @@
-"""A device: the client half of the device-secret scheme (auth.md 2, 3 and 9), in Python.
+"""A device: the client half of the device-secret scheme (docs/sign-in.md), in Python.
 
 Written from the design alone and without a line of the backend, so that the two check each other.
 """
@@ -258,7 +258,7 @@ class Device:
 
 
 def derive(secret: bytes, salt: bytes) -> Keys:
-    """The key schedule of auth.md 2."""
+    """The key schedule (docs/sign-in.md 2)."""
 
     def leaf(label: str) -> bytes:
         hkdf = HKDF(algorithm=SHA256(), length=32, salt=salt, info=f"sosa/1 {label}".encode())

@@ -1,7 +1,7 @@
 """The keys of the house: made at first start, in one file that only its owner may read.
 
-What they protect is in auth.md 3. A database dump without this file holds no password hash, device
-key or e-mail address that could be read or guessed.
+What they protect is in docs/sign-in.md 9. A database dump without this file holds no password
+hash, device key or e-mail address that could be read or guessed.
 """
 
 import contextlib

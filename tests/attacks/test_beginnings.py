@@ -1,4 +1,4 @@
-"""Attacks 1 to 13 and 125 of auth.md 7: device secrets and what they begin."""
+"""Attacks 1 to 13 and 125 of docs/security.md: device secrets and what they begin."""
 
 import secrets
 from typing import Any

@@ -1,4 +1,4 @@
-"""Attacks 4, 5, 6, 87 to 92 of auth.md 7: passwords, and what a dump or a log would show."""
+"""Attacks 4, 5, 6, 87 to 92 of docs/security.md: passwords, and what a dump or a log would show."""
 
 import asyncio
 import logging

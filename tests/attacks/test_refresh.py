@@ -1,4 +1,4 @@
-"""Attacks 50 to 60 and 123 of auth.md 7: the refresh cookie, and what a copy of it is worth."""
+"""Attacks 50 to 60 and 123 of docs/security.md: the refresh cookie, and what a copy is worth."""
 
 import asyncio
 from copy import copy

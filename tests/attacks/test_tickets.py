@@ -1,4 +1,4 @@
-"""Attacks 36 to 42 and 116 of auth.md 7 as they concern tickets, on both sides of the door."""
+"""Attacks 36 to 42 and 116 of docs/security.md on tickets, on both sides of the door."""
 
 import asyncio
 from dataclasses import dataclass

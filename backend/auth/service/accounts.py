@@ -85,7 +85,7 @@ class Accounts:
         """The account of a username or of an e-mail address that its owner has verified.
 
         An address that nobody verified opens nothing: else whoever registers with yours first
-        would be there when you arrive (auth.md A8).
+        would be there when you arrive (docs/security.md A8).
         """
         query = select(models.User, models.Password).join(
             models.Password, col(models.Password.user_id) == col(models.User.id)

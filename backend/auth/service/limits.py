@@ -1,4 +1,4 @@
-"""How often is too often (auth.md 5; ASVS 6.1.1), before `rate_limit_scale` multiplies it."""
+"""How often is too often (ASVS 6.1.1), before `rate_limit_scale` multiplies it."""
 
 from backend.kit.ephemera import Limit
 

@@ -1,4 +1,7 @@
-"""Refresh tokens: good once, and what happens when one comes twice (auth.md B4; RFC 9700 4.14)."""
+"""Refresh tokens: good once, and what happens when one comes twice (docs/sign-in.md 6).
+
+RFC 9700 4.14 asks for it.
+"""
 
 from dataclasses import dataclass, field
 from datetime import timedelta

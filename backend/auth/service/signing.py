@@ -1,4 +1,4 @@
-"""The keys that access tokens are signed with, and how one follows the other (auth.md 3).
+"""The keys that access tokens are signed with, and how one follows the other (docs/sign-in.md 9).
 
 A key is published before it signs (pending), signs (active), stays published until the last token
 that it signed has run out (retiring), and is gone (retired). So nobody ever meets a token by a key

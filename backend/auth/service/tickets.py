@@ -1,4 +1,4 @@
-"""Tickets: how a socket learns who is there, with no credential in a URL (auth.md B6)."""
+"""Tickets: how a socket learns who is there, with no credential in a URL (docs/sign-in.md 7)."""
 
 from dataclasses import dataclass
 

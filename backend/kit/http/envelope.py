@@ -1,4 +1,4 @@
-"""The one shape of every answer (auth.md 9)."""
+"""The one shape of every answer (docs/sign-in.md 1)."""
 
 from typing import Any, Literal
 

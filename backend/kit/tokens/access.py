@@ -1,4 +1,7 @@
-"""Access tokens: who asks, told by auth to one service for five minutes (auth.md 3, RFC 9068)."""
+"""Access tokens: who asks, told by auth to one service for five minutes.
+
+In docs/sign-in.md 5; their shape is that of RFC 9068.
+"""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""On behalf of: how a service shows that a member sent it (auth.md 3; RFC 8693).
+"""On behalf of: how a service shows that a member sent it (ADR-0009; RFC 8693).
 
 A service proves itself with its identity, and shows a token that auth made for it: who sent it, to
 which service, for a minute. The token is bound to the key of the service it was made for (RFC 7800,

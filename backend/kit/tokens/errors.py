@@ -1,4 +1,4 @@
-"""Why a request does not prove who sends it (auth.md 5).
+"""Why a request does not prove who sends it (docs/sign-in.md 3).
 
 UnauthenticatedError
 ├── ProofRequiredError    no proof came

@@ -1,4 +1,4 @@
-"""Proof JWTs: what a device signs for every single request (auth.md 3)."""
+"""Proof JWTs: what a device signs for every single request (docs/sign-in.md 3)."""
 
 import hashlib
 import json

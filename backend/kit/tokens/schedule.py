@@ -1,4 +1,4 @@
-"""The key schedule: what both sides derive from a device secret and keep instead (auth.md 2)."""
+"""The key schedule: what both sides derive from a device secret and keep (docs/sign-in.md 2)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

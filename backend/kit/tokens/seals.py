@@ -1,4 +1,4 @@
-"""Sealed replies: what only the device that asked can open (auth.md 3)."""
+"""Sealed replies: what only the device that asked can open (docs/sign-in.md 4)."""
 
 import json
 from collections.abc import Mapping

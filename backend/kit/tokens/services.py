@@ -1,4 +1,4 @@
-"""Service identity: how one service proves to another which one it is (auth.md 3)."""
+"""Service identity: how one service proves to another which one it is (docs/sign-in.md 8)."""
 
 import json
 import secrets

@@ -1,4 +1,4 @@
-"""Attack 118 of auth.md 7: keys follow each other and refuse nobody."""
+"""Attack 118 of docs/security.md: keys follow each other and refuse nobody."""
 
 from pathlib import Path
 

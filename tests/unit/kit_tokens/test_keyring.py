@@ -1,4 +1,4 @@
-"""Attack 117 of auth.md 7, and the file itself."""
+"""Attack 117 of docs/security.md, and the file itself."""
 
 import json
 import threading

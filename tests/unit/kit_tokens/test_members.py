@@ -1,4 +1,4 @@
-"""Attacks 38 to 49 of auth.md 7, on the guard that every service has."""
+"""Attacks 38 to 49 of docs/security.md, on the guard that every service has."""
 
 import asyncio
 import json

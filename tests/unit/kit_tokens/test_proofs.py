@@ -1,4 +1,4 @@
-"""Attacks 7, 14 to 30, 36 and 37 of auth.md 7, on the verifier itself."""
+"""Attacks 7, 14 to 30, 36 and 37 of docs/security.md, on the verifier itself."""
 
 import asyncio
 import hmac

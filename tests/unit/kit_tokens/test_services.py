@@ -1,4 +1,4 @@
-"""Attack 115 of auth.md 7: who may call as a service."""
+"""Attack 115 of docs/security.md: who may call as a service."""
 
 from typing import Any
 
