@@ -30,7 +30,8 @@ class AuthHouse:
 
     def device(self, name: str = "Test device") -> Device:
         """A device nobody has signed in on."""
-        return Device(self.http, self.url, now=self.clock.now, name=name)
+        origin = self.house.settings.origin
+        return Device(self.http, self.url, origin, now=self.clock.now, name=name)
 
     async def member(self, username: str) -> Device:
         """A device on which a new member has just registered."""
@@ -46,7 +47,8 @@ async def auth_house(
     """Open a house; a second one on the same folder is the first after a restart."""
     listener = free_socket()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    chosen = Settings(data_dir=data_dir, public_origin=url, rate_limit_scale=scale, **settings)
+    settings = {"public_origin": url, **settings}
+    chosen = Settings(data_dir=data_dir, rate_limit_scale=scale, **settings)
     jar = aiohttp.DummyCookieJar()
     async with (
         open_house(chosen, serve=("auth",), clock=clock) as (house, app),
