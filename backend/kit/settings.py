@@ -60,9 +60,6 @@ class Settings:
     """Where the community service runs. Unset: in this process."""
     redis_url: str = field(default="", repr=False)
     """Redis for what processes share: events, fan-out, presence, limits. Unset: in process."""
-    live_socket: str = ""
-    """Path of a Unix socket for the live door alone, on a server of its own, in a process that
-    serves messaging. Unset: the live door is where the service is."""
     socket: str = ""
     """Path of a Unix socket to listen on, instead of host and port."""
     keys: str = field(default="", repr=False)
