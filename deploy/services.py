@@ -24,17 +24,18 @@ from deploy.gateway import serve_gateway
 from deploy.serving import listen, listen_at, serve
 
 
-def main() -> int:
+def main(words: Sequence[str]) -> int:
     """Serve what was asked for until told to stop, and return an exit code."""
     parser = argparse.ArgumentParser(prog="python -m deploy.services", description=__doc__)
     add_arguments(parser)
-    return run(parser.parse_args().services)
+    return run(parser.parse_args(words).services)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, nargs: str | None = None) -> None:
     """What may be asked for."""
     parser.add_argument(
         "services",
+        nargs=nargs,
         type=_names,
         help=f"of {', '.join(SERVICES)}, with commas between; or {GATEWAY} alone",
     )
@@ -91,4 +92,4 @@ def _factory(settings: Settings, names: Sequence[str]) -> Callable[[], ASGIApp]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

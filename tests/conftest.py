@@ -62,7 +62,7 @@ class Postgres:
     def __init__(self, folder: Path, *, is_durable: bool = False) -> None:
         if not (POSTGRES_BIN / "initdb").exists():
             raise RuntimeError("PostgreSQL 15 is missing: apt-get install postgresql-15")
-        self._folder = folder
+        self.folder = folder
         self._fsync = "on" if is_durable else "off"
         self._run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "sosa", "--no-sync")
         self.start()
@@ -70,16 +70,16 @@ class Postgres:
     def create(self) -> str:
         """Create an empty database; returns its URL."""
         name = f"t{new_id().replace('-', '')}"
-        self._run("createdb", "-h", str(self._folder), "-U", "sosa", name)
-        return f"postgresql+asyncpg://sosa@/{name}?host={self._folder}"
+        self._run("createdb", "-h", str(self.folder), "-U", "sosa", name)
+        return f"postgresql+asyncpg://sosa@/{name}?host={self.folder}"
 
     def start(self) -> None:
         """Start it, and wait until it answers; after a kill, it first recovers from its log."""
         # Not with pg_ctl: a server whose end nobody asks for would, to its successor, still run.
-        with (self._folder / "log").open("ab") as log:
+        with (self.folder / "log").open("ab") as log:
             self._server = subprocess.Popen(
                 [
-                    POSTGRES_BIN / "postgres", "-D", self._folder / "data", "-k", self._folder,
+                    POSTGRES_BIN / "postgres", "-D", self.folder / "data", "-k", self.folder,
                     "-c", "listen_addresses=", "-c", f"fsync={self._fsync}",
                 ],
                 stdout=log, stderr=log, start_new_session=True, **_as_nobody_special(),
@@ -87,7 +87,7 @@ class Postgres:
         end = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._server.poll() is not None or time.monotonic() > end:
-                words = (self._folder / "log").read_text()[-2000:]
+                words = (self.folder / "log").read_text()[-2000:]
                 raise RuntimeError(f"PostgreSQL did not start:\n{words}")
             time.sleep(0.02)
 
@@ -106,7 +106,7 @@ class Postgres:
         self._server.wait(30)
 
     def _answers(self) -> bool:
-        asking = [POSTGRES_BIN / "pg_isready", "-q", "-h", self._folder]
+        asking = [POSTGRES_BIN / "pg_isready", "-q", "-h", self.folder]
         return subprocess.run(asking, check=False).returncode == 0
 
     def _run(self, program: str, *arguments: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from backend.auth.contract import JWKS_PATH
 from tests.conftest import Postgres
 from tests.faults.conversation import converse
-from tests.faults.network import Cable, cable
+from tests.network import Cable, cable
 from tests.serving import free_port
 from tests.shapes.processes import answers_http, status_of
 from tests.shapes.split import Databases, Split
