@@ -16,9 +16,16 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from backend.community.contract import AccessList, Communities, GetAccess, RoomAccess
+from backend.community.contract import (
+    AccessList,
+    Communities,
+    CommunityList,
+    GetAccess,
+    ListCommunities,
+    RoomAccess,
+)
 from backend.kit import logs
-from backend.kit.callers import Service
+from backend.kit.callers import Member, Service
 from backend.kit.clock import SystemClock
 from backend.kit.http.middleware import Edge, security_headers
 from backend.kit.http.routes import routes
@@ -36,6 +43,9 @@ ANSWER = msgspec.json.encode({"response": KNOWN, "status": "success"})
 class Answering(Communities):
     """Knows the answer."""
 
+    async def list_communities(self, caller: Member, request: ListCommunities) -> CommunityList:
+        raise NotImplementedError
+
     async def get_access(self, caller: Service, request: GetAccess) -> AccessList:  # noqa: ARG002
         return KNOWN
 
@@ -47,7 +57,7 @@ async def main(folder: Path) -> None:
     house = House(settings, SystemClock())
     made = house.assemble("community")
     served = routes(made.contract, Answering(), origin=settings.origin, guards=made.guards)
-    kit = Edge(app_of(served), security_headers(settings.origin))
+    kit = Edge(app_of([*served]), security_headers(settings.origin))
     servers = [_server(kit), _server(_bare)]
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)

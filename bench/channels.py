@@ -19,6 +19,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import uvloop
 
@@ -142,7 +143,9 @@ async def gateways(url: str, folder: Path, hear: Hear) -> AsyncGenerator[Tell]:
 @asynccontextmanager
 async def bare(url: str, hear: Hear) -> AsyncGenerator[Tell]:
     """Two connections of the Redis library, and nothing else."""
-    telling, hearing = open_client(url), open_client(url, silence_seconds=60)
+    # The library's types stop at its doors.
+    telling: Any = open_client(url)
+    hearing: Any = open_client(url, silence_seconds=60)
     pubsub = hearing.pubsub()
     await pubsub.subscribe("bare")
 

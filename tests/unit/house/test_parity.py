@@ -5,7 +5,7 @@ import pytest
 from tests.parity import NO_PAGES, compare, is_alike, mask, report
 from tests.shapes.every import SHAPES
 
-ALIKE = dict.fromkeys(SHAPES, "passed")
+ALIKE: dict[str, str] = dict.fromkeys(SHAPES, "passed")
 
 
 def test_a_shape_that_answers_otherwise_is_named():

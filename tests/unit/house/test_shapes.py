@@ -75,9 +75,10 @@ def _imports(node: ast.AST) -> Iterator[str]:
 def _environment(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv", "environb"}:
         yield node.attr
-    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-    if is_text and node.value.startswith(TELLTALES) and node.value.isupper():
-        yield node.value
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        text = node.value
+        if text.startswith(TELLTALES) and text.isupper():
+            yield text
 
 
 def _conditions(node: ast.AST) -> Iterator[ast.AST]:
@@ -101,6 +102,8 @@ def _asked(condition: ast.AST, modules: set[str]) -> Iterator[str]:
                 yield from _telling(name)
             case ast.Constant(value=str(text)) if text.lower() in SHAPES:
                 yield repr(text)
+            case _:
+                pass
 
 
 def _telling(name: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ without a word here. What cannot be made up is asked for: a type without a value
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from backend.kit.events import outbox_table
 from backend.kit.migrations import _history, find_revision, migrate
 from backend.kit.settings import SERVICES
 
+T = TypeVar("T")
 Row = dict[str, Any]
 EARLIER, NEW = (1, 2), 3
 """Numbers of the rows that are there before the upgrade, and of one that is added after it."""
@@ -86,7 +87,7 @@ def test_a_type_that_nobody_can_make_up_is_asked_for():
         _value(sa.Table("t", sa.MetaData(), sa.Column("place", sa.Uuid)).c.place, 1)
 
 
-async def _on(database: Database, work: Any) -> Any:
+async def _on(database: Database, work: Callable[[sa.Connection], T]) -> T:
     async with database.engine.begin() as connection:
         return await connection.run_sync(work)
 
@@ -168,8 +169,8 @@ async def _use_models(database: Database, service: str, before: dict[str, list[R
     outbox_table(service)
     import_module(f"backend.{service}.models")
     models = {
-        mapper.local_table.name: mapper.class_
-        for mapper in SQLModel._sa_registry.mappers  # pyright: ignore[reportAttributeAccessIssue]
+        cast("sa.Table", mapper.local_table).name: mapper.class_
+        for mapper in SQLModel._sa_registry.mappers
         if mapper.class_.__module__ == f"backend.{service}.models"
     }
     assert models
