@@ -76,11 +76,13 @@ def _sweep() -> None:
 
 
 def _remove(space: str) -> None:
-    # Interfaces go with the namespace, and a namespace goes with its last process. Those are ours:
-    # nobody else has a reason to be in there.
+    # A namespace goes with its last process. Those are ours: nobody else has a reason to be there.
     inside = subprocess.run(["ip", "netns", "pids", space], capture_output=True, check=False)
     for process in inside.stdout.split():
         subprocess.run(["kill", "-9", process.decode()], check=False)
+    # The interfaces would go with it, but later, when the kernel finds the time.
+    near = f"sosa{space.removeprefix(_PREFIX)}n"
+    subprocess.run(["ip", "link", "delete", near], capture_output=True, check=False)
     subprocess.run(["ip", "netns", "delete", space], capture_output=True, check=False)
 
 
