@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests import network
 from tests.network import Cable, cable
 
 pytestmark = pytest.mark.faults
@@ -56,6 +55,6 @@ def test_without_root_or_ip_it_says_what_is_missing(monkeypatch: pytest.MonkeyPa
         patched.setattr(os, "geteuid", lambda: 1000)
         with pytest.raises(RuntimeError, match="as root"), cable():
             pass
-    monkeypatch.setattr(network.shutil, "which", lambda _name: None)
+    monkeypatch.setenv("PATH", "")
     with pytest.raises(RuntimeError, match="apt-get install iproute2"), cable():
         pass
