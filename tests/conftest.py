@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import greenlet
 import pytest
 
 from backend.kit.clock import ManualClock
@@ -30,17 +29,6 @@ CHROMIUM_FLAGS = [
 ]
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 START_SECONDS = 60
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Under coverage, let no greenlet of SQLAlchemy's die before the run is over.
-
-    The tracer knows them by a weak dictionary, which is traced itself. On Python 3.11 long runs
-    never came back from the callback of one that had died. A dead one is small.
-    """
-    if config.getoption("cov_source", default=None):
-        known: set[object] = set()
-        greenlet.settrace(lambda _event, switched: known.update(switched))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
