@@ -164,10 +164,11 @@ def _reaching() -> Generator[None]:
 def _is_away(error: Exception) -> bool:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    # Connecting fails with what the system or the driver says: SQLAlchemy passes that on.
+    # Connecting fails with what the system says, or the driver: SQLAlchemy wraps only the latter.
     if isinstance(error, ConnectionError | FileNotFoundError | PoolTimeoutError):
         return True
-    return str(getattr(error, "sqlstate", "")).startswith(AWAY_STATES)
+    said = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(said, "sqlstate", "")).startswith(AWAY_STATES)
 
 
 class _Direct:

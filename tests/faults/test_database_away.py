@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from backend.kit.database import Database
 from backend.kit.errors import UnavailableError
@@ -59,6 +59,18 @@ async def test_a_killed_server_is_unavailable_until_it_is_back(durable: Postgres
         await asyncio.to_thread(durable.start)
     for way in WAYS:
         await way(database, "SELECT 1")
+    await database.close()
+
+
+async def test_a_server_that_is_starting_is_unavailable(durable: Postgres):
+    class StartingError(Exception):
+        sqlstate = "57P03"
+
+    database = Database(durable.create())
+    for refused in (StartingError(), DBAPIError("SELECT 1", {}, StartingError())):
+        with pytest.raises(UnavailableError):
+            async with database.reading():
+                raise refused
     await database.close()
 
 
