@@ -1,7 +1,8 @@
 """A database that is away is told as such, and found again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from tests.conftest import Postgres, postgres_server
 
 pytestmark = pytest.mark.faults
 
-Way = Callable[[Database, str], Awaitable[object]]
+Way = Callable[[Database, str], Coroutine[Any, Any, None]]
 
 
 async def by_transaction(database: Database, statement: str) -> None:
