@@ -143,6 +143,9 @@ class AwsAccess:
     region: str
     lambda_url: str
     """Where functions are invoked."""
+    endpoint: str = ""
+    """Where all of AWS is reached, if not by its own names: a stand-in for it. Requests still name
+    the host they are for, and are signed for it."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "AwsAccess":
@@ -158,6 +161,7 @@ class AwsAccess:
                 lambda_url=given.get(
                     "AWS_ENDPOINT_URL_LAMBDA", f"https://lambda.{region}.amazonaws.com"
                 ),
+                endpoint=given.get("AWS_ENDPOINT_URL", ""),
             )
         except KeyError as error:
             raise SettingError(f"{error.args[0]} is missing: AWS sets it for functions.") from None

@@ -73,6 +73,7 @@ def _stack(manifest: Manifest, *, is_split: bool) -> Json:
         resources |= function_resources(manifest.service, function)
     if manifest.has_live_door:
         resources |= socket_resources("Live")
+    outputs = {"SocketApiId": {"Value": {"Ref": SOCKETS}}} if manifest.has_live_door else {}
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Transform": "AWS::Serverless-2016-10-31",
@@ -80,6 +81,7 @@ def _stack(manifest: Manifest, *, is_split: bool) -> Json:
         "Parameters": PARAMETERS,
         "Globals": {"Function": _globals(environment)},
         "Resources": resources,
+        **({"Outputs": outputs} if outputs else {}),
     }
 
 

@@ -19,7 +19,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Pages are not part of the functions: in that shape nothing serves them yet."""
     for item in items:
         needs_pages = item.get_closest_marker("browser") is not None or "reflex" in item.name
-        if "[strict" in item.name and needs_pages:
+        is_functions = "[strict" in item.name or "[ministack" in item.name
+        if is_functions and needs_pages:
             item.add_marker(pytest.mark.skip(reason="functions alone serve no pages"))
 
 

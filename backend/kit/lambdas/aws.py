@@ -87,7 +87,7 @@ class Aws:
         return answer.status, {n.lower(): v for n, v in answer.getheaders()}, content
 
     def _connect(self, seconds: float) -> http.client.HTTPConnection:
-        parts = urlsplit(self._base)
+        parts = urlsplit(self._signer.access.endpoint or self._base)
         kind = (
             http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         )

@@ -1,0 +1,205 @@
+"""The house as functions on MiniStack, which plays AWS: accounts, policies and CloudFormation.
+
+What is installed is what docs/operating.md says: the committed templates, with zips that are
+made by `deploy.aws.packaging`. Only their runtime differs: the interpreter of the tests.
+"""
+
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+from deploy.aws.packaging import package
+from tests.serving import free_port
+from tests.shapes.aws.account import REGION, Account
+from tests.shapes.processes import ROOT, Process
+from tests.shapes.split import SERVICES, Databases
+
+TOOLS = ROOT / ".venv-aws" / "bin"
+START_SECONDS = 60
+KEY, SECRET, ACCOUNT = "AKIAIOSFODNN7EXAMPLE", "a-secret-of-the-tests", "123456789012"
+BUCKET = "sosa-code"
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+EDGE = """
+daemon off;
+pid %(folder)s/nginx.pid;
+error_log %(folder)s/error.log warn;
+worker_processes 1;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  client_body_temp_path %(folder)s/body;
+  proxy_temp_path %(folder)s/proxy;
+  fastcgi_temp_path %(folder)s/fastcgi;
+  uwsgi_temp_path %(folder)s/uwsgi;
+  scgi_temp_path %(folder)s/scgi;
+  client_max_body_size 6m;
+  server {
+    listen 127.0.0.1:%(port)s;
+    proxy_http_version 1.1;
+    proxy_read_timeout 610s;
+    location = /messaging/v1/live {
+      proxy_set_header Host %(socket_api)s;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection upgrade;
+      proxy_pass http://127.0.0.1:%(aws)s/live;
+    }
+    location / {
+      proxy_set_header Host %(http_api)s;
+      proxy_pass http://127.0.0.1:%(aws)s;
+    }
+  }
+}
+"""
+"""Sends requests on as a CloudFront distribution does, each API by its own name."""
+
+
+class MiniStack:
+    """MiniStack on a free port, and nginx in front of it where CloudFront would be."""
+
+    def __init__(self, folder: Path, databases: Databases) -> None:
+        if not (TOOLS / "ministack").exists():
+            raise RuntimeError("MiniStack is missing: python3 deploy/bootstrap.py test")
+        self.port, self._aws_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.account = Account(f"http://127.0.0.1:{self._aws_port}", KEY, SECRET)
+        self._folder = folder
+        # A short path of its own: a socket's path may not be longer than 107 bytes.
+        self._sockets = Path(f"/tmp/sosa-{self.port}")  # noqa: S108
+        self._database_urls = {name: databases.create() for name in SERVICES}
+        self._processes: list[Process] = []
+
+    def start(self) -> None:
+        """Start everything, and wait until every service has been called once."""
+        self._sockets.mkdir(mode=0o700, exist_ok=True)
+        self._start_aws()
+        self._prepare()
+        self._keep_secrets()
+        self._upload()
+        api = self._make_stacks()
+        self._start_edge(api)
+        for name in SERVICES:
+            # As the clock will every minute from now on.
+            self.account.invoke(f"sosa-{name}-internal", {"source": "aws.events"})
+
+    def stop(self) -> None:
+        """Stop everything."""
+        for process in reversed(self._processes):
+            process.stop()
+        shutil.rmtree(self._sockets, ignore_errors=True)
+
+    def _start_aws(self) -> None:
+        environment = {
+            "AUTH": "true",
+            "AWS_ACCESS_KEY_ID": KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+            "AWS_ENDPOINT_URL": self.account.endpoint,
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(self._aws_port),
+            "IOT_MTLS_ENABLED": "0",
+            "MINISTACK_ACCOUNT_ID": ACCOUNT,
+            # Under this name functions ask for sockets: they take it from the template.
+            "MINISTACK_HOST": f"{REGION}.amazonaws.com",
+            "MINISTACK_REGION": REGION,
+            "TMPDIR": str(self._folder),
+        }
+        aws = self._start("ministack", [str(TOOLS / "ministack")], environment)
+        aws.wait_until(lambda: answers(self._aws_port), START_SECONDS)
+        redis = ["redis-server", "--port", "0", "--unixsocket", str(self._sockets / "redis.sock")]
+        self._start("redis", [*redis, "--save", "", "--dir", str(self._folder)])
+
+    def _prepare(self) -> None:
+        environment = {"SOSA_DATA_DIR": str(self._folder / "house")} | {
+            f"SOSA_{name.upper()}_DATABASE_URL": url for name, url in self._database_urls.items()
+        }
+        for module, *arguments in (("deploy.migrations",), ("deploy.keys", str(self._folder))):
+            step = self._process(module, [sys.executable, "-m", module, *arguments], environment)
+            step.start()
+            step.finish()
+
+    def _keep_secrets(self) -> None:
+        self.account.put_secret("sosa/redis-url", f"unix://{self._sockets}/redis.sock")
+        for name, url in self._database_urls.items():
+            keys = (self._folder / name / "keys.json").read_text()
+            self.account.put_secret(f"sosa/{name}/database-url", url)
+            self.account.put_secret(f"sosa/{name}/keys", keys)
+
+    def _upload(self) -> None:
+        self.account.make_bucket(BUCKET)
+        for made in package(self._folder / "zips", VERSION, runtime()):
+            self.account.put_object(BUCKET, f"{made.service}.zip", made.file.read_bytes())
+
+    def _make_stacks(self) -> tuple[str, str]:
+        http = self.account.make_stack("sosa-api", template("deploy/aws/api.json"), {})
+        for name in SERVICES:
+            self.account.begin_stack(
+                f"sosa-{name}",
+                template(f"backend/{name}/deploy/aws/lambda.json"),
+                {
+                    "Runtime": "provided.al2023",
+                    "HttpApiId": http["HttpApiId"],
+                    "PublicOrigin": self.url,
+                    "RateLimitScale": "1000",
+                    "CodeBucket": BUCKET,
+                    "CodeKey": f"{name}.zip",
+                    "SubnetIds": "subnet-00000000",
+                    "SecurityGroupIds": "sg-00000000",
+                },
+            )
+        outputs = {name: self.account.outputs(f"sosa-{name}") for name in SERVICES}
+        return http["HttpApiId"], outputs["messaging"]["SocketApiId"]
+
+    def _start_edge(self, apis: tuple[str, str]) -> None:
+        if not shutil.which("nginx"):
+            raise RuntimeError("nginx is missing: apt-get install nginx-light")
+        folder = self._sockets / "nginx"
+        folder.mkdir()
+        conf = folder / "nginx.conf"
+        http_api, socket_api = (f"{name}.execute-api.{REGION}.amazonaws.com" for name in apis)
+        conf.write_text(EDGE % {
+            "folder": folder, "port": self.port, "aws": self._aws_port,
+            "http_api": http_api, "socket_api": socket_api,
+        })  # fmt: skip
+        edge = self._start("edge", ["nginx", "-e", str(folder / "start.log"), "-c", str(conf)])
+        edge.wait_until(lambda: answers(self.port), START_SECONDS)
+
+    def _start(
+        self, name: str, command: list[str], environment: dict[str, str] | None = None
+    ) -> Process:
+        process = self._process(name, command, environment)
+        self._processes.append(process)
+        process.start()
+        return process
+
+    def _process(
+        self, name: str, command: list[str], environment: dict[str, str] | None
+    ) -> Process:
+        return Process(name, command, self._folder / f"{name}.log", environment)
+
+
+def template(path: str) -> str:
+    """A template as it is committed."""
+    return (ROOT / path).read_text()
+
+
+def runtime() -> dict[str, bytes]:
+    """What makes a zip run by itself: AWS's runtime client, and how it is started.
+
+    The interpreter is the one that the tests run on, and sees nothing but the zip.
+    """
+    packages = TOOLS.parent / "lib" / f"python{VERSION}" / "site-packages"
+    python = Path(sys.base_prefix) / "bin" / f"python{VERSION}"
+    start = f'export PYTHONPATH="$LAMBDA_TASK_ROOT"\nexec {python} -S -m awslambdaric "$_HANDLER"\n'
+    found = {"bootstrap": f"#!/bin/sh\n{start}".encode()}
+    for pattern in ("awslambdaric/**/*", "simplejson/**/*", "snapshot_*.py", "runtime_client*.so"):
+        for file in packages.glob(pattern):
+            if file.is_file() and "__pycache__" not in file.parts:
+                found[str(file.relative_to(packages))] = file.read_bytes()
+    return found
+
+
+def answers(port: int) -> bool:
+    """Whether something listens at a port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
