@@ -1,26 +1,26 @@
-"""The templates of the lambda shape: one stack for each service, and the HTTP API they share."""
+"""All templates: what a house shares, and each service as functions and as containers."""
 
 import json
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from backend.functions import REACTIONS
 from backend.kit.lambdas.manifest import Manifest
 from backend.kit.op import operations
 from backend.kit.settings import SERVICES
+from deploy.aws.asking import asked_by
+from deploy.aws.data import data
+from deploy.aws.front import front
 from deploy.aws.functions import ARN, Function, function_resources
+from deploy.aws.language import HOUSE
+from deploy.aws.network import network
+from deploy.aws.services import service_stack, ui_stack
 from deploy.aws.sockets import SOCKETS, STAGE, socket_resources
 
 Json = dict[str, Any]
 
 PARAMETERS: Json = {
-    "House": {
-        "Type": "String",
-        "Default": "sosa",
-        "AllowedPattern": "[a-z][a-z0-9-]{1,20}",
-        "Description": "What names of functions and secrets begin with",
-    },
+    "House": HOUSE,
     "Runtime": {"Type": "String", "Default": "python3.13"},
     "HttpApiId": {"Type": "String", "Description": "Output of deploy/aws/api.json"},
     "PublicOrigin": {"Type": "String", "Description": "https://chat.example.org"},
@@ -40,10 +40,17 @@ PARAMETERS: Json = {
 
 def templates(*, is_split: bool = False) -> dict[str, str]:
     """The text of each template, by its path."""
-    found = {"deploy/aws/api.json": _api()}
+    found = {
+        "deploy/aws/api.json": _api(),
+        "deploy/aws/network.json": network(),
+        "deploy/aws/data.json": data(),
+        "deploy/aws/ui.json": ui_stack(),
+        "deploy/aws/front.json": front(),
+    }
     for service in SERVICES:
         manifest: Manifest = import_module(f"backend.{service}.main").MANIFEST
         found[f"backend/{service}/deploy/aws/lambda.json"] = _stack(manifest, is_split=is_split)
+        found[f"backend/{service}/deploy/aws/ecs.json"] = service_stack(service)
     return {path: json.dumps(template, indent=1) + "\n" for path, template in found.items()}
 
 
@@ -138,19 +145,6 @@ def _environment(manifest: Manifest) -> Json:
         host = f"${{{SOCKETS}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}"
         values["SOSA_PUSH_URL"] = {"Fn::Sub": f"https://{host}/{STAGE}"}
     return values
-
-
-def asked_by(service: str) -> tuple[str, ...]:
-    """The services that one may call or tell: whose functions it may invoke."""
-    asked = {"auth"} if service != "auth" else set[str]()  # the keys that tokens are signed with
-    for other in SERVICES:
-        contract: type = import_module(f"backend.{other}.main").MANIFEST.contract
-        if any(service in operation.allow for operation in operations(contract)):
-            asked.add(other)
-    for kind, reacting, _ in REACTIONS:
-        if kind.__module__.startswith(f"backend.{service}."):
-            asked.add(reacting)
-    return tuple(sorted(asked - {service}))
 
 
 def _secret(name: str) -> Mapping[str, str]:

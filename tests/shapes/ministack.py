@@ -4,6 +4,7 @@ What is installed is what docs/operating.md says: the committed templates, with 
 made by `deploy.aws.packaging`. Only their runtime differs: the interpreter of the tests.
 """
 
+import os
 import shutil
 import socket
 import sys
@@ -161,7 +162,11 @@ class MiniStack:
             "folder": folder, "port": self.port, "aws": self._aws_port,
             "http_api": http_api, "socket_api": socket_api,
         })  # fmt: skip
-        edge = self._start("edge", ["nginx", "-e", str(folder / "start.log"), "-c", str(conf)])
+        command = ["nginx", "-e", str(folder / "start.log"), "-c", str(conf)]
+        if os.geteuid() == 0:
+            # The folder is for its owner alone, and here everything is root's.
+            command += ["-g", "user root;"]
+        edge = self._start("edge", command)
         edge.wait_until(lambda: answers(self.port), START_SECONDS)
 
     def _start(
