@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 
 from deploy.aws.language import (
-    ARN, HERE, PORT, Json, allow, att, document, ref, resource, role, shared, sub,
+    ARN,
+    HERE,
+    PORT,
+    Json,
+    allow,
+    att,
+    document,
+    ref,
+    resource,
+    role,
+    shared,
+    sub,
 )  # fmt: skip
 from deploy.aws.network import listener_rule
 
@@ -16,7 +27,6 @@ PARAMETERS: Json = {
     "PublicOrigin": {"Type": "String", "Description": "https://chat.example.org"},
     "RateLimitScale": {"Type": "Number", "Default": 1},
 }
-COUNT: Json = {"Count": {"Type": "Number", "Default": 2, "MinValue": 1}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +40,7 @@ class Container:
     """Names of secrets, without the house's, by variable."""
     paths: list[str]
     priority: int
-    count: Json | int
+    count: int
     rights: list[Json]
     """Statements of the role that it runs in."""
 

@@ -18,7 +18,6 @@ def data() -> Json:
     """The template."""
     given = {
         "DatabaseHost": att("Database", "Endpoint.Address"),
-        "DatabaseOwner": att("Database", "MasterUserSecret.SecretArn"),
         "RedisHost": att("Redis", "PrimaryEndPoint.Address"),
     }
     resources = _postgres() | _redis()

@@ -21,7 +21,7 @@ PARAMETERS: Json = {
         "Type": "String",
         "Default": "yes",
         "AllowedValues": ["yes", "no"],
-        "Description": "Without it nothing is fetched from, or pushed to, what is outside of the VPC",
+        "Description": "Without it nothing in private subnets reaches what is outside",
     },
 }
 

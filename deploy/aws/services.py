@@ -2,9 +2,11 @@
 
 from backend.kit.settings import SERVICES
 from deploy.aws.asking import asked_by
-from deploy.aws.containers import COUNT, Container, container_stack
+from deploy.aws.containers import Container, container_stack
 from deploy.aws.language import ARN, HERE, PORT, Json, allow, sub
 
+SEVERAL = 2
+"""Of each service, so that a release can be rolled out without a request refused."""
 PAGES = ["/_event*", "/_upload*", "/_health", "/ping"]
 """What the pages ask of Reflex's back end (deploy/pages.py)."""
 
@@ -22,11 +24,11 @@ def service_stack(service: str) -> Json:
         },
         paths=[f"/{service}/*"],
         priority=10 + SERVICES.index(service),
-        count={"Ref": "Count"},
+        count=SEVERAL,
         # What it asks of others it asks with its own keys: AWS need not let it do anything.
         rights=[],
     )
-    return container_stack(container, COUNT)
+    return container_stack(container, {})
 
 
 def ui_stack() -> Json:

@@ -6,19 +6,16 @@ made by `deploy.aws.packaging`. Only their runtime differs: the interpreter of t
 
 import os
 import shutil
-import socket
 import sys
 from pathlib import Path
 
 from deploy.aws.packaging import package
 from tests.serving import free_port
-from tests.shapes.aws.account import REGION, Account
-from tests.shapes.processes import ROOT, Process
+from tests.shapes.aws.account import REGION
+from tests.shapes.aws.cloud import KEY_ARN, START_SECONDS, TOOLS, Cloud, answers, template
+from tests.shapes.processes import Process
 from tests.shapes.split import SERVICES, Databases
 
-TOOLS = ROOT / ".venv-aws" / "bin"
-START_SECONDS = 60
-KEY, SECRET, ACCOUNT = "AKIAIOSFODNN7EXAMPLE", "a-secret-of-the-tests", "123456789012"
 BUCKET = "sosa-code"
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -60,11 +57,10 @@ class MiniStack:
     """MiniStack on a free port, and nginx in front of it where CloudFront would be."""
 
     def __init__(self, folder: Path, databases: Databases) -> None:
-        if not (TOOLS / "ministack").exists():
-            raise RuntimeError("MiniStack is missing: python3 deploy/bootstrap.py test")
-        self.port, self._aws_port = free_port(), free_port()
+        self._cloud = Cloud(folder)
+        self.account = self._cloud.account
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.account = Account(f"http://127.0.0.1:{self._aws_port}", KEY, SECRET)
         self._folder = folder
         # A short path of its own: a socket's path may not be longer than 107 bytes.
         self._sockets = Path(f"/tmp/sosa-{self.port}")  # noqa: S108
@@ -74,7 +70,8 @@ class MiniStack:
     def start(self) -> None:
         """Start everything, and wait until every service has been called once."""
         self._sockets.mkdir(mode=0o700, exist_ok=True)
-        self._start_aws()
+        self._cloud.start()
+        self._start_redis()
         self._prepare()
         self._keep_secrets()
         self._upload()
@@ -88,25 +85,10 @@ class MiniStack:
         """Stop everything."""
         for process in reversed(self._processes):
             process.stop()
+        self._cloud.stop()
         shutil.rmtree(self._sockets, ignore_errors=True)
 
-    def _start_aws(self) -> None:
-        environment = {
-            "AUTH": "true",
-            "AWS_ACCESS_KEY_ID": KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET,
-            "AWS_ENDPOINT_URL": self.account.endpoint,
-            "BIND_HOST": "127.0.0.1",
-            "GATEWAY_PORT": str(self._aws_port),
-            "IOT_MTLS_ENABLED": "0",
-            "MINISTACK_ACCOUNT_ID": ACCOUNT,
-            # Under this name functions ask for sockets: they take it from the template.
-            "MINISTACK_HOST": f"{REGION}.amazonaws.com",
-            "MINISTACK_REGION": REGION,
-            "TMPDIR": str(self._folder),
-        }
-        aws = self._start("ministack", [str(TOOLS / "ministack")], environment)
-        aws.wait_until(lambda: answers(self._aws_port), START_SECONDS)
+    def _start_redis(self) -> None:
         redis = ["redis-server", "--port", "0", "--unixsocket", str(self._sockets / "redis.sock")]
         self._start("redis", [*redis, "--save", "", "--dir", str(self._folder)])
 
@@ -142,6 +124,7 @@ class MiniStack:
                     "HttpApiId": http["HttpApiId"],
                     "PublicOrigin": self.url,
                     "RateLimitScale": "1000",
+                    "KeyArn": KEY_ARN,
                     "CodeBucket": BUCKET,
                     "CodeKey": f"{name}.zip",
                     "SubnetIds": "subnet-00000000",
@@ -159,7 +142,7 @@ class MiniStack:
         conf = folder / "nginx.conf"
         http_api, socket_api = (f"{name}.execute-api.{REGION}.amazonaws.com" for name in apis)
         conf.write_text(EDGE % {
-            "folder": folder, "port": self.port, "aws": self._aws_port,
+            "folder": folder, "port": self.port, "aws": self._cloud.port,
             "http_api": http_api, "socket_api": socket_api,
         })  # fmt: skip
         command = ["nginx", "-e", str(folder / "start.log"), "-c", str(conf)]
@@ -183,11 +166,6 @@ class MiniStack:
         return Process(name, command, self._folder / f"{name}.log", environment)
 
 
-def template(path: str) -> str:
-    """A template as it is committed."""
-    return (ROOT / path).read_text()
-
-
 def runtime() -> dict[str, bytes]:
     """What makes a zip run by itself: AWS's runtime client, and how it is started.
 
@@ -202,9 +180,3 @@ def runtime() -> dict[str, bytes]:
             if file.is_file() and "__pycache__" not in file.parts:
                 found[str(file.relative_to(packages))] = file.read_bytes()
     return found
-
-
-def answers(port: int) -> bool:
-    """Whether something listens at a port."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

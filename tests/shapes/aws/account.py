@@ -33,7 +33,8 @@ class Account:
 
     def put_secret(self, name: str, text: str) -> None:
         """Keep a secret that is new."""
-        self._json("secretsmanager.CreateSecret", {"Name": name, "SecretString": text})
+        secret = {"Name": name, "SecretString": text}
+        self.ask_json("secretsmanager", "secretsmanager.CreateSecret", secret)
 
     def make_bucket(self, name: str) -> None:
         """Make a bucket that is new."""
@@ -111,9 +112,9 @@ class Account:
             element.tag = element.tag.rpartition("}")[2]
         return root
 
-    def _json(self, target: str, value: object) -> Any:
+    def ask_json(self, service: str, target: str, value: object) -> Any:
+        """What one of the services answers that are spoken to in JSON."""
         headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target}
-        service = target.partition(".")[0]
         return json.loads(self._ask("POST", service, "/", json.dumps(value).encode(), headers))
 
     def _ask(
