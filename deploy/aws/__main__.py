@@ -14,9 +14,7 @@ def main() -> int:
     """Do what was asked for, and return an exit code."""
     parser = argparse.ArgumentParser(prog="python -m deploy.aws", description=deploy.aws.__doc__)
     parser.add_argument("what", nargs="?", choices=("templates", "package"), default="templates")
-    parser.add_argument(
-        "--split", type=Path, help="a folder for templates with a function for each"
-    )
+    parser.add_argument("--split", type=Path, help="a folder for templates with more functions")
     parser.add_argument("--python", default=PYTHON, help="the functions', two numbers")
     asked = parser.parse_args()
     try:
