@@ -37,7 +37,8 @@ def ui_stack() -> Json:
     container = Container(
         name="ui",
         command=["python3", "-m", "deploy.monolith"],
-        environment={
+        environment={"AWS_REGION": {"Ref": "AWS::Region"}}
+        | {
             f"SOSA_{name.upper()}_URL": {
                 "Fn::If": ["AreFunctions", sub(f"lambda:${{House}}-{name}-internal"), _place(name)]
             }
