@@ -12,7 +12,7 @@ import pytest
 
 from backend.kit.settings import SERVICES
 from tests.shapes.aws.account import Account, AccountError
-from tests.shapes.aws.cloud import ACCOUNT, KEY_ARN, Cloud, template
+from tests.shapes.aws.cloud import ACCOUNT, KEY_ARN, NETWORK, Cloud, template
 
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1234abcd-12ab-34cd-56ef-1234567890ab"
 IMAGE = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/sosa@sha256:{'0' * 64}"
@@ -33,10 +33,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 def install(account: Account) -> None:
     account.put_secret("sosa/redis-password", "a-password-of-sixteen-or-more")
-    prefixes = {"CloudFrontPrefixList": "pl-4fa04526", "CertificateArn": CERTIFICATE}
-    network = account.make_stack(
-        "sosa-network", template("deploy/aws/network.json"), {**prefixes, "Nat": "no"}
-    )
+    network = account.make_stack("sosa-network", template("deploy/aws/network.json"), NETWORK)
     account.make_stack("sosa-data", template("deploy/aws/data.json"), {"KeyId": KEY_ARN})
     for name in SERVICES:
         account.begin_stack(f"sosa-{name}", template(f"backend/{name}/deploy/aws/ecs.json"), ORIGIN)

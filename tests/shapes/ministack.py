@@ -12,7 +12,7 @@ from pathlib import Path
 from deploy.aws.packaging import package
 from tests.serving import free_port
 from tests.shapes.aws.account import REGION
-from tests.shapes.aws.cloud import KEY_ARN, START_SECONDS, TOOLS, Cloud, answers, template
+from tests.shapes.aws.cloud import KEY_ARN, NETWORK, START_SECONDS, TOOLS, Cloud, answers, template
 from tests.shapes.processes import Process
 from tests.shapes.split import SERVICES, Databases
 
@@ -114,6 +114,8 @@ class MiniStack:
             self.account.put_object(BUCKET, f"{made.service}.zip", made.file.read_bytes())
 
     def _make_stacks(self) -> tuple[str, str]:
+        network = template("deploy/aws/network.json")
+        inside = self.account.make_stack("sosa-network", network, NETWORK)
         http = self.account.make_stack("sosa-api", template("deploy/aws/api.json"), {})
         for name in SERVICES:
             self.account.begin_stack(
@@ -127,8 +129,8 @@ class MiniStack:
                     "KeyArn": KEY_ARN,
                     "CodeBucket": BUCKET,
                     "CodeKey": f"{name}.zip",
-                    "SubnetIds": "subnet-00000000",
-                    "SecurityGroupIds": "sg-00000000",
+                    "SubnetIds": inside["PrivateSubnets"],
+                    "SecurityGroupIds": inside["HouseGroup"],
                 },
             )
         outputs = {name: self.account.outputs(f"sosa-{name}") for name in SERVICES}

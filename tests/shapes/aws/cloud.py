@@ -11,6 +11,14 @@ TOOLS = ROOT / ".venv-aws" / "bin"
 START_SECONDS = 60
 KEY, SECRET, ACCOUNT = "AKIAIOSFODNN7EXAMPLE", "a-secret-of-the-tests", "123456789012"
 KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+NETWORK = {
+    "CertificateArn": (
+        f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/1234abcd-12ab-34cd-56ef-1234567890ab"
+    ),
+    "CloudFrontPrefixList": "pl-4fa04526",
+    # What MiniStack's CloudFormation does not know.
+    "Nat": "no",
+}
 
 
 class Cloud:
