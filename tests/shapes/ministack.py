@@ -7,16 +7,20 @@ made by `deploy.aws.packaging`. Only their runtime differs: the interpreter of t
 import os
 import shutil
 import sys
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from deploy.aws.packaging import package
+from deploy.aws.packaging import Package, package
 from tests.serving import free_port
 from tests.shapes.aws.account import REGION
-from tests.shapes.aws.cloud import KEY_ARN, NETWORK, START_SECONDS, TOOLS, Cloud, answers, template
-from tests.shapes.processes import Process
+from tests.shapes.aws.cloud import KEY_ARN, NETWORK, TOOLS, Cloud, answers, template
+from tests.shapes.processes import Process, answers_http
 from tests.shapes.split import SERVICES, Databases
 
 BUCKET = "sosa-code"
+START_SECONDS = 240
+"""For pages that have to be built first."""
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 EDGE = """
@@ -33,6 +37,7 @@ http {
   uwsgi_temp_path %(folder)s/uwsgi;
   scgi_temp_path %(folder)s/scgi;
   client_max_body_size 6m;
+  map $http_upgrade $connection_kind { default upgrade; '' ''; }
   server {
     listen 127.0.0.1:%(port)s;
     proxy_http_version 1.1;
@@ -42,10 +47,18 @@ http {
       proxy_set_header Upgrade $http_upgrade;
       proxy_set_header Connection upgrade;
       proxy_pass http://127.0.0.1:%(aws)s/live;
+      # What the function chose; MiniStack forgets to say it, and browsers insist.
+      add_header Sec-WebSocket-Protocol sosa.v1 always;
     }
-    location / {
+    location ~ ^/(%(services)s)/ {
       proxy_set_header Host %(http_api)s;
       proxy_pass http://127.0.0.1:%(aws)s;
+    }
+    location / {
+      proxy_set_header Host $http_host;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $connection_kind;
+      proxy_pass http://127.0.0.1:%(ui)s;
     }
   }
 }
@@ -59,7 +72,7 @@ class MiniStack:
     def __init__(self, folder: Path, databases: Databases) -> None:
         self._cloud = Cloud(folder)
         self.account = self._cloud.account
-        self.port = free_port()
+        self.port, self._ui_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
         # A short path of its own: a socket's path may not be longer than 107 bytes.
@@ -72,14 +85,20 @@ class MiniStack:
         self._sockets.mkdir(mode=0o700, exist_ok=True)
         self._cloud.start()
         self._start_redis()
-        self._prepare()
+        steps = self._begin_preparing()
+        zips = package(self._folder / "zips", VERSION, runtime())
+        for step in steps:
+            step.finish()
         self._keep_secrets()
-        self._upload()
-        api = self._make_stacks()
-        self._start_edge(api)
-        for name in SERVICES:
+        self._upload(zips)
+        self._start_edge(self._make_stacks())
+        ui = self._start_ui()
+        with ThreadPoolExecutor(len(SERVICES)) as pool:
             # As the clock will every minute from now on.
-            self.account.invoke(f"sosa-{name}-internal", {"source": "aws.events"})
+            clock = {"source": "aws.events"}
+            names = [f"sosa-{name}-internal" for name in SERVICES]
+            list(pool.map(lambda name: self.account.invoke(name, clock), names))
+        ui.wait_until(lambda: answers_http(self._ui_port), START_SECONDS)
 
     def stop(self) -> None:
         """Stop everything."""
@@ -92,14 +111,17 @@ class MiniStack:
         redis = ["redis-server", "--port", "0", "--unixsocket", str(self._sockets / "redis.sock")]
         self._start("redis", [*redis, "--save", "", "--dir", str(self._folder)])
 
-    def _prepare(self) -> None:
+    def _begin_preparing(self) -> list[Process]:
         environment = {"SOSA_DATA_DIR": str(self._folder / "house")} | {
             f"SOSA_{name.upper()}_DATABASE_URL": url for name, url in self._database_urls.items()
         }
-        for module, *arguments in (("deploy.migrations",), ("deploy.keys", str(self._folder))):
-            step = self._process(module, [sys.executable, "-m", module, *arguments], environment)
+        steps = [
+            self._process(module, [sys.executable, "-m", module, *arguments], environment)
+            for module, *arguments in (("deploy.migrations",), ("deploy.keys", str(self._folder)))
+        ]
+        for step in steps:
             step.start()
-            step.finish()
+        return steps
 
     def _keep_secrets(self) -> None:
         self.account.put_secret("sosa/redis-url", f"unix://{self._sockets}/redis.sock")
@@ -108,9 +130,9 @@ class MiniStack:
             self.account.put_secret(f"sosa/{name}/database-url", url)
             self.account.put_secret(f"sosa/{name}/keys", keys)
 
-    def _upload(self) -> None:
+    def _upload(self, zips: Iterable[Package]) -> None:
         self.account.make_bucket(BUCKET)
-        for made in package(self._folder / "zips", VERSION, runtime()):
+        for made in zips:
             self.account.put_object(BUCKET, f"{made.service}.zip", made.file.read_bytes())
 
     def _make_stacks(self) -> tuple[str, str]:
@@ -145,7 +167,8 @@ class MiniStack:
         http_api, socket_api = (f"{name}.execute-api.{REGION}.amazonaws.com" for name in apis)
         conf.write_text(EDGE % {
             "folder": folder, "port": self.port, "aws": self._cloud.port,
-            "http_api": http_api, "socket_api": socket_api,
+            "http_api": http_api, "socket_api": socket_api, "services": "|".join(SERVICES),
+            "ui": self._ui_port,
         })  # fmt: skip
         command = ["nginx", "-e", str(folder / "start.log"), "-c", str(conf)]
         if os.geteuid() == 0:
@@ -153,6 +176,19 @@ class MiniStack:
             command += ["-g", "user root;"]
         edge = self._start("edge", command)
         edge.wait_until(lambda: answers(self.port), START_SECONDS)
+
+    def _start_ui(self) -> Process:
+        """The container of deploy/aws/ui.json, as a process: it asks functions for everything."""
+        asked = {f"SOSA_{name.upper()}_URL": f"lambda:sosa-{name}-internal" for name in SERVICES}
+        own = {
+            "SOSA_DATA_DIR": str(self._folder / "ui"),
+            "SOSA_PORT": str(self._ui_port),
+            "SOSA_PUBLIC_ORIGIN": self.url,
+            "SOSA_RATE_LIMIT_SCALE": "1000",
+            "SOSA_REDIS_URL": f"unix://{self._sockets}/redis.sock",
+        }
+        command = [sys.executable, "-m", "deploy.monolith"]
+        return self._start("ui", command, self.account.variables() | asked | own)
 
     def _start(
         self, name: str, command: list[str], environment: dict[str, str] | None = None

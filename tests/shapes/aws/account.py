@@ -31,6 +31,15 @@ class Account:
     key: str
     secret: str
 
+    def variables(self) -> dict[str, str]:
+        """What AWS tells a program that acts for the account."""
+        return {
+            "AWS_ACCESS_KEY_ID": self.key,
+            "AWS_SECRET_ACCESS_KEY": self.secret,
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": REGION,
+        }
+
     def put_secret(self, name: str, text: str) -> None:
         """Keep a secret that is new."""
         secret = {"Name": name, "SecretString": text}
