@@ -94,11 +94,12 @@ class MiniStack:
         self._start_edge(self._make_stacks())
         ui = self._start_ui()
         with ThreadPoolExecutor(len(SERVICES)) as pool:
-            # As the clock will every minute from now on.
-            clock = {"source": "aws.events"}
-            names = [f"sosa-{name}-internal" for name in SERVICES]
-            list(pool.map(lambda name: self.account.invoke(name, clock), names))
+            list(pool.map(self._tick, SERVICES))
         ui.wait_until(lambda: answers_http(self._ui_port), START_SECONDS)
+
+    def _tick(self, service: str) -> None:
+        """What the clock does every minute."""
+        self.account.invoke(f"sosa-{service}-internal", {"source": "aws.events"})
 
     def stop(self) -> None:
         """Stop everything."""

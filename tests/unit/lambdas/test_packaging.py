@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend.kit.settings import SERVICES
+from deploy import ROOT
 from deploy.aws import packaging
 from deploy.aws.packaging import Package, package
 
@@ -54,6 +55,15 @@ def test_a_service_has_of_the_others_what_they_promise_and_no_more(made: dict[st
         assert not [name for name in found if name.startswith(stranger)]
     for unwanted in ("migrations", "reflex", "boto3", "alembic", "deploy/"):
         assert not [name for name in found if unwanted in name.split("backend/kit")[0]]
+
+
+def test_functions_stand_on_what_everything_else_stands_on():
+    def pins(name: str) -> set[str]:
+        lines = (ROOT / "requirements" / name).read_text().splitlines()
+        return {line.split()[0] for line in lines if "==" in line}
+
+    assert len(pins("functions.txt")) > 15
+    assert pins("functions.txt") <= pins("run.txt")
 
 
 def test_everything_is_compiled_ahead(made: dict[str, Package]):
