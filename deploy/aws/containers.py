@@ -95,19 +95,22 @@ def _starting(container: Container) -> list[Json]:
 
 
 def _task(container: Container) -> Json:
-    secret = f"{ARN}:secretsmanager:{HERE}:secret:${{House}}"
-    values = {
-        "SOSA_HOST": "0.0.0.0",  # noqa: S104 - of a container, whose group says who comes in
-        "SOSA_PORT": str(PORT),
-        "SOSA_DATA_DIR": "/data",
-        "SOSA_PUBLIC_ORIGIN": ref("PublicOrigin"),
-        "SOSA_RATE_LIMIT_SCALE": ref("RateLimitScale"),
-        # CloudFront and the load balancer.
-        "SOSA_TRUSTED_PROXIES": "2",
-        **container.environment,
+    return {
+        "Family": sub(f"${{House}}-{container.name}"),
+        "RequiresCompatibilities": ["FARGATE"],
+        "NetworkMode": "awsvpc",
+        "Cpu": "512",
+        "Memory": "1024",
+        "ExecutionRoleArn": att("ExecutionRole"),
+        "TaskRoleArn": att("TaskRole"),
+        "Volumes": [{"Name": "data"}],
+        "ContainerDefinitions": [_definition(container)],
     }
+
+
+def _definition(container: Container) -> Json:
     alive = f"import urllib.request as r; r.urlopen('http://127.0.0.1:{PORT}/healthz')"
-    definition: Json = {
+    return {
         "Name": container.name,
         "Image": ref("Image"),
         "Command": container.command,
@@ -115,11 +118,8 @@ def _task(container: Container) -> Json:
         "Essential": True,
         "ReadonlyRootFilesystem": True,
         "PortMappings": [{"ContainerPort": PORT, "Protocol": "tcp"}],
-        "Environment": [{"Name": name, "Value": value} for name, value in values.items()],
-        "Secrets": [
-            {"Name": name, "ValueFrom": sub(f"{secret}/{kept}")}
-            for name, kept in container.secrets.items()
-        ],
+        "Environment": _environment(container),
+        "Secrets": _secrets(container),
         "MountPoints": [{"SourceVolume": "data", "ContainerPath": "/data"}],
         "HealthCheck": {"Command": ["CMD", "python3", "-c", alive], "StartPeriod": 60},
         "LogConfiguration": {
@@ -131,17 +131,28 @@ def _task(container: Container) -> Json:
             },
         },
     }
-    return {
-        "Family": sub(f"${{House}}-{container.name}"),
-        "RequiresCompatibilities": ["FARGATE"],
-        "NetworkMode": "awsvpc",
-        "Cpu": "512",
-        "Memory": "1024",
-        "ExecutionRoleArn": att("ExecutionRole"),
-        "TaskRoleArn": att("TaskRole"),
-        "Volumes": [{"Name": "data"}],
-        "ContainerDefinitions": [definition],
+
+
+def _environment(container: Container) -> list[Json]:
+    values = {
+        "SOSA_HOST": "0.0.0.0",  # noqa: S104 - of a container, whose group says who comes in
+        "SOSA_PORT": str(PORT),
+        "SOSA_DATA_DIR": "/data",
+        "SOSA_PUBLIC_ORIGIN": ref("PublicOrigin"),
+        "SOSA_RATE_LIMIT_SCALE": ref("RateLimitScale"),
+        # CloudFront and the load balancer.
+        "SOSA_TRUSTED_PROXIES": "2",
+        **container.environment,
     }
+    return [{"Name": name, "Value": value} for name, value in values.items()]
+
+
+def _secrets(container: Container) -> list[Json]:
+    secret = f"{ARN}:secretsmanager:{HERE}:secret:${{House}}"
+    return [
+        {"Name": name, "ValueFrom": sub(f"{secret}/{kept}")}
+        for name, kept in container.secrets.items()
+    ]
 
 
 def _target() -> Json:

@@ -141,7 +141,6 @@ def _function(name: str, code: Json | str) -> Json:
 
 
 def _distribution() -> Json:
-    services = [_passed(f"/{name}/*", "services") for name in SERVICES]
     return {
         "Enabled": True,
         "Aliases": [ref("Domain")],
@@ -154,33 +153,39 @@ def _distribution() -> Json:
             "MinimumProtocolVersion": "TLSv1.2_2021",
             "SslSupportMethod": "sni-only",
         },
-        "Origins": [
-            {
-                "Id": "files",
-                "DomainName": att("Files", "RegionalDomainName"),
-                "OriginAccessControlId": att("FilesAccess", "Id"),
-                "S3OriginConfig": {"OriginAccessIdentity": ""},
-            },
-            _origin("ui", "UiDomain"),
-            _origin("services", "ServicesDomain"),
-            _origin("live", "LiveDomain"),
-        ],
+        "Origins": _origins(),
         # A bucket that may not be listed says 403 of what is not there; then Reflex says it nicely.
         "OriginGroups": {"Quantity": 1, "Items": [_files_else_ui()]},
         "CacheBehaviors": [
+            # Before its service, whose pattern it matches too.
             _passed(LIVE, "live", function="LiveFunction"),
-            *services,
+            *(_passed(f"/{name}/*", "services") for name in SERVICES),
             *(_passed(path, "ui") for path in PAGES),
         ],
-        "DefaultCacheBehavior": {
-            "TargetOriginId": "pages",
-            "ViewerProtocolPolicy": "redirect-to-https",
-            "Compress": True,
-            "CachePolicyId": _CACHED,
-            "ResponseHeadersPolicyId": att("Headers", "Id"),
-            "FunctionAssociations": [_at_request("PageFunction")],
-        },
+        "DefaultCacheBehavior": _pages(),
     }
+
+
+def _pages() -> Json:
+    return {
+        "TargetOriginId": "pages",
+        "ViewerProtocolPolicy": "redirect-to-https",
+        "Compress": True,
+        "CachePolicyId": _CACHED,
+        "ResponseHeadersPolicyId": att("Headers", "Id"),
+        "FunctionAssociations": [_at_request("PageFunction")],
+    }
+
+
+def _origins() -> list[Json]:
+    files = {
+        "Id": "files",
+        "DomainName": att("Files", "RegionalDomainName"),
+        "OriginAccessControlId": att("FilesAccess", "Id"),
+        "S3OriginConfig": {"OriginAccessIdentity": ""},
+    }
+    others = {"ui": "UiDomain", "services": "ServicesDomain", "live": "LiveDomain"}
+    return [files, *(_origin(name, parameter) for name, parameter in others.items())]
 
 
 def _files_else_ui() -> Json:
