@@ -45,6 +45,7 @@ LOCK := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --universal --py
 lock: readytest ## Pin every dependency anew, with hashes and without addresses
 	$(LOCK) pyproject.toml --output-file requirements/run.txt
 	$(LOCK) pyproject.toml --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	$(LOCK) requirements/functions.in --constraints requirements/run.txt --output-file requirements/functions.txt
 	$(LOCK) --group tools --output-file requirements/tools.txt
 	$(LOCK) --group ansible --output-file requirements/ansible.txt
 	$(LOCK) requirements/aws.in --output-file requirements/aws.txt

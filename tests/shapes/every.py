@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Protocol
 
+from tests.shapes.ministack import MiniStack
 from tests.shapes.monolith import Monolith
 from tests.shapes.split import Databases, Split
 from tests.shapes.strict import Strict
 
-SHAPES = ("monolith", "split", "strict")
+SHAPES = ("monolith", "split", "strict", "ministack")
 
 
 class Shape(Protocol):
@@ -28,5 +29,7 @@ def shape_of(name: str, folder: Path, databases: Databases) -> Shape:
             return Split(folder, databases)
         case "strict":
             return Strict(folder, databases)
+        case "ministack":
+            return MiniStack(folder, databases)
         case _:
             return Monolith(folder)
