@@ -15,6 +15,7 @@ import pytest
 from backend.kit.clock import ManualClock
 from backend.kit.database import Database
 from backend.kit.ids import new_id
+from tests.shapes.metal.house import Metal
 
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_FLAGS = [
@@ -52,8 +53,17 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browsers last: Playwright keeps a loop of its own, and no other may start beside it."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    """Browsers last: Playwright keeps a loop of its own, and no other may start beside it.
+
+    Before them whoever needs bare metal, so that it is not there while others measure.
+    """
+    items.sort(key=lambda item: (item.get_closest_marker("browser") is not None, _on_metal(item)))
+
+
+def _on_metal(item: pytest.Item) -> bool:
+    asked: list[str] = getattr(item, "fixturenames", [])
+    callspec = getattr(item, "callspec", None)
+    return "metal" in asked or (callspec is not None and "metal" in callspec.params.values())
 
 
 @pytest.fixture
@@ -130,6 +140,17 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = Database(database_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def metal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Metal]:
+    """The house on two booted machines, set up by one play."""
+    house = Metal(tmp_path_factory.mktemp("metal"))
+    try:
+        house.start()
+        yield house
+    finally:
+        house.stop()
 
 
 @pytest.fixture(scope="session")
