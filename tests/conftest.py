@@ -32,6 +32,8 @@ POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 
 
 COLLECT_EVERY = 20
+METAL_SECONDS = 540
+"""A test may be the first that needs machines: they are made from nothing, and set up."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,6 +59,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Before them whoever needs bare metal, so that it is not there while others measure.
     """
+    for item in items:
+        if _on_metal(item):
+            item.add_marker(pytest.mark.timeout(METAL_SECONDS))
     items.sort(key=lambda item: (item.get_closest_marker("browser") is not None, _on_metal(item)))
 
 

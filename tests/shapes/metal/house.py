@@ -19,6 +19,7 @@ from tests.trust import TRUSTED
 ANSIBLE = ROOT / ".venv-ansible" / "bin"
 PLAYBOOKS = ROOT / "deploy" / "proxmox"
 INSTANCES = {"auth": 2, "profiles": 2, "community": 2, "messaging": 2}
+PASSWORD = "only0for0tests"
 CERTIFICATE, KEY = "/etc/ssl/certs/sosa.crt", "/etc/ssl/private/sosa.key"
 MAKE_CERTIFICATE = (
     "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=sosa "
@@ -82,6 +83,11 @@ class Metal:
         return "newer"
 
     @property
+    def data_address(self) -> str:
+        """Where the processes find their data: members have no way there."""
+        return self._between[1]
+
+    @property
     def _connections(self) -> Path:
         return self._folder / "cp"
 
@@ -118,8 +124,8 @@ class Metal:
             "sosa_edge_listen": "443",
             "sosa_data_address": data,
             "sosa_app_address": app,
-            "sosa_database_passwords": dict.fromkeys(INSTANCES, "only0for0tests"),
-            "sosa_redis_password": "only0for0tests",
+            "sosa_database_passwords": dict.fromkeys(INSTANCES, PASSWORD),
+            "sosa_redis_password": PASSWORD,
             "sosa_instances": INSTANCES,
         }
         hosts = {
