@@ -10,7 +10,7 @@ from tests.shapes.metal.programs import do
 
 PACKAGES = (
     "systemd,systemd-sysv,dbus,openssh-server,python3,python3-venv,python3-apt,python3-psycopg2,"
-    "iproute2,ca-certificates,openssl,nginx-light,postgresql-15,postgresql-client-15,redis-server"
+    "iproute2,ca-certificates,curl,openssl,nginx-light,postgresql-15,postgresql-client-15,redis-server"
 )
 """What the roles would install is in it already: the machine has no way out to fetch it."""
 NOT_OF_A_NEW_MACHINE = ("etc/resolv.conf", "etc/hostname", "var/cache/apt", "var/lib/apt/lists")
