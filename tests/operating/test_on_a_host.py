@@ -25,6 +25,8 @@ from tests.trust import TRUSTED
 
 UNCHANGED = re.compile(r"sosa-\w+\s*: ok=\d+\s+changed=0\s+unreachable=0\s+failed=0")
 DROP = 'cd /; for s in auth profiles messaging community; do su postgres -c "dropdb sosa_$s"; done'
+LOGIN = "PGPASSWORD={} psql -h {} -U sosa_auth -c 'select 1' sosa_auth"
+OTHER_PASSWORD = "another0one"
 FLUSH = "REDISCLI_AUTH=\"$(sed -n 's/^requirepass //p' /etc/redis/sosa.conf)\" redis-cli flushall"
 
 

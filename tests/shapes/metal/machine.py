@@ -17,6 +17,9 @@ from tests.shapes.processes import Process
 
 BOUND = ("setpriv", "--pdeathsig", "KILL")
 """Ends a program when the one that started it is gone."""
+FIRST = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child=KILL")
+"""What is first among processes takes all of them along when it ends. A killed nspawn alone would
+leave its system running."""
 QUICK = (
     "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "BatchMode=yes",
 )  # fmt: skip
@@ -47,10 +50,11 @@ class Machine:
         here, self.address = free_pair()
         lay_cable(f"sosa{self._id}", here, None, "eth0", self.address, self)
         command = [
-            *BOUND, "systemd-nspawn", "--quiet", "--keep-unit", "--register=no", "--boot",
+            *BOUND, "nsenter", f"--net=/proc/{self._network.pid}/ns/net", *FIRST,
+            "systemd-nspawn", "--quiet", "--keep-unit", "--register=no", "--boot",
             "--resolv-conf=off", "--timezone=off", "--volatile=overlay",
             f"--machine=sosa-{self._id}", f"--hostname={self.name}", f"--directory={system}",
-            f"--network-namespace-path=/proc/{self._network.pid}/ns/net",
+            "--network-namespace-path=/proc/self/ns/net",
             f"--bind-ro={self._key}.pub:/root/.ssh/authorized_keys",
         ]  # fmt: skip
         self._system = Process(self.name, command, self._folder / f"{self.name}.console")
