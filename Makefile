@@ -11,7 +11,7 @@ help: ## Show this list
 run: ready ## Install what is missing, build the pages, and serve SoSa on one port
 	@exec $(BIN)/python -m deploy.monolith
 
-# Coverage is `make check`'s: with its tracer, the Python 3.11.2 of Debian 12 hung in two runs of three.
+# Coverage is `make check`'s: its tracer makes the tests take half as long again.
 test: readytest ## Install what tests need (Chromium, PostgreSQL) and run them all
 	@$(BIN)/python -m deploy.building
 	@$(BIN)/python -m pytest $(TESTS)

@@ -1,6 +1,5 @@
 """What every suite may ask for: a clock that stands still, real databases."""
 
-import gc
 import os
 import pwd
 import shutil
@@ -27,31 +26,11 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-_finished = pytest.StashKey[int]()
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 
 
-COLLECT_EVERY = 20
 METAL_SECONDS = 540
 """A test may be the first that needs machines: they are made from nothing, and set up."""
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Under coverage, let garbage be collected between tests only.
-
-    Its tracer keeps a weak dictionary of greenlets. When a collection began inside of it, in one of
-    SQLAlchemy's greenlets, some long runs never came back from there.
-    """
-    if config.getoption("cov_source", default=None):
-        gc.disable()
-        config.stash[_finished] = 0
-
-
-def pytest_runtest_teardown(item: pytest.Item) -> None:
-    if _finished in item.config.stash:
-        item.config.stash[_finished] += 1
-        if item.config.stash[_finished] % COLLECT_EVERY == 0:
-            gc.collect()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

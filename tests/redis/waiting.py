@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 
 
 async def until(
-    is_so: Callable[[], bool] | Callable[[], Awaitable[bool]], seconds: float = 5
+    is_so: Callable[[], bool] | Callable[[], Awaitable[bool]], seconds: float = 30
 ) -> None:
-    """Return when it is so; fails when it is not so in time."""
+    """Return when it is so; fails when it is not so in time: others use the machine too."""
     async with asyncio.timeout(seconds):
         while True:
             answer = is_so()
