@@ -36,12 +36,18 @@ METAL_SECONDS = 540
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browsers last: Playwright keeps a loop of its own, and no other may start beside it.
 
-    Before them whoever needs bare metal, so that it is not there while others measure.
+    Between the two whoever needs bare metal, so that it is not there while others measure.
     """
     for item in items:
         if _on_metal(item):
             item.add_marker(pytest.mark.timeout(METAL_SECONDS))
-    items.sort(key=lambda item: (item.get_closest_marker("browser") is not None, _on_metal(item)))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    is_browser = item.get_closest_marker("browser") is not None
+    is_metal = _on_metal(item)
+    return 2 * is_browser + (is_metal != is_browser)
 
 
 def _on_metal(item: pytest.Item) -> bool:

@@ -4,6 +4,7 @@ Set up with the playbooks alone, over SSH, from a release of the code as it is n
 by TLS.
 """
 
+import contextlib
 import json
 import shutil
 import sys
@@ -55,7 +56,8 @@ class Metal:
         """Switch both off."""
         # Ansible keeps its connections for a minute after a play.
         for path in self._connections.glob("*"):
-            do("ssh", "-O", "exit", "-o", f"ControlPath={path}", "any")
+            with contextlib.suppress(RuntimeError):
+                do("ssh", "-O", "exit", "-o", f"ControlPath={path}", "any")
         for machine in (self.app, self.data):
             machine.off()
 
