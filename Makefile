@@ -24,8 +24,8 @@ check: readytest ## What must be green before a push: format, lint, types, impor
 	@$(BIN)/python -m deploy.building
 	$(BIN)/python -m pytest --cov
 
-metal: readytest ## Set a real host up in a container, as root, and run the acceptance tests on it
-	@$(BIN)/python -m pytest tests/operating/on_a_host.py
+metal: readytest ## Set two machines up in containers, as root, and operate them
+	@$(BIN)/python -m pytest tests/operating/test_on_a_host.py
 
 bench: readytest ## Measure fan-out and calls, each against something bare in the same run
 	@$(BIN)/python -m bench.fanout

@@ -35,7 +35,12 @@ TEST_PROGRAMS = {
     "usr/bin/redis-server": ("redis-server",),
     "usr/sbin/nginx": ("nginx-light",),
     "usr/bin/systemd-analyze": ("systemd",),
+    # A machine of one's own is booted in a container, and set up over SSH.
     "usr/bin/ssh": ("openssh-client",),
+    "usr/sbin/debootstrap": ("debootstrap",),
+    "usr/bin/systemd-nspawn": ("systemd-container",),
+    "usr/bin/ip": ("iproute2",),
+    "usr/bin/openssl": ("openssl",),
 }
 """What the tests need that is not Python, and the Debian packages that hold it."""
 _DISK = Path("/")

@@ -16,6 +16,7 @@ import pytest
 from backend.kit.clock import ManualClock
 from backend.kit.database import Database
 from backend.kit.ids import new_id
+from tests.shapes.metal.house import Metal
 
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_FLAGS = [
@@ -31,9 +32,31 @@ POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 START_SECONDS = 60
 
 
+METAL_SECONDS = 540
+"""A test may be the first that needs machines: they are made from nothing, and set up."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browsers last: Playwright keeps a loop of its own, and no other may start beside it."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    """Browsers last: Playwright keeps a loop of its own, and no other may start beside it.
+
+    Between the two whoever needs bare metal, so that it is not there while others measure.
+    """
+    for item in items:
+        if _on_metal(item):
+            item.add_marker(pytest.mark.timeout(METAL_SECONDS))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    is_browser = item.get_closest_marker("browser") is not None
+    is_metal = _on_metal(item)
+    return 2 * is_browser + (is_metal != is_browser)
+
+
+def _on_metal(item: pytest.Item) -> bool:
+    asked: list[str] = getattr(item, "fixturenames", [])
+    callspec = getattr(item, "callspec", None)
+    return "metal" in asked or (callspec is not None and "metal" in callspec.params.values())
 
 
 @pytest.fixture
@@ -150,6 +173,17 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = Database(database_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def metal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Metal]:
+    """The house on two booted machines, set up by one play."""
+    house = Metal(tmp_path_factory.mktemp("metal"))
+    try:
+        house.start()
+        yield house
+    finally:
+        house.stop()
 
 
 @pytest.fixture(scope="session")

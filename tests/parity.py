@@ -31,7 +31,7 @@ MASKS = (
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "<time>"),
     (re.compile(r"parity-[0-9a-f]{12}"), "<name>"),
     (re.compile(r'"[A-Za-z0-9_-]{16,}(\.[A-Za-z0-9_-]*){2,}"'), '"<token>"'),
-    (re.compile(r"http://(localhost|127\.0\.0\.1):\d+"), "<origin>"),
+    (re.compile(r"https?://(localhost|127\.0\.0\.1|10\.[\d.]+)(:\d+)?"), "<origin>"),
     (re.compile(r'"(kid|x)":"[^"]+"'), r'"\1":"<key>"'),
 )
 

@@ -58,14 +58,21 @@ def product(
         ws = os.environ.get("SOSA_WS", given.replace("http", "ws", 1))  # noqa: TID251
         yield Product(given, ws, os.environ.get("SOSA_UI", given))  # noqa: TID251
         return
-    folder = tmp_path_factory.mktemp(request.param)
-    shape = shape_of(request.param, folder, postgres)
+    if request.param == "metal":
+        # It is booted once for all who ask, and they are several suites.
+        yield _product_at(request.getfixturevalue("metal").url)
+        return
+    shape = shape_of(request.param, tmp_path_factory.mktemp(request.param), postgres)
     try:
         shape.start()
-        product = Product(shape.url, shape.url.replace("http", "ws", 1), shape.url)
+        product = _product_at(shape.url)
         yield replace(product, soon=15_000) if request.param == "ministack" else product
     finally:
         shape.stop()
+
+
+def _product_at(url: str) -> Product:
+    return Product(url, url.replace("http", "ws", 1), url)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from backend.kit.ids import new_id
 from tests.acceptance.conftest import Product
-from tests.visitors import LOADED, PASSWORD, in_the_chat, message, register, say
+from tests.visitors import LOADED, PASSWORD, in_the_chat, message, new_visitor, register, say
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +21,7 @@ def contexts(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
     opened: list[BrowserContext] = []
 
     def open_context() -> BrowserContext:
-        opened.append(browser.new_context(viewport={"width": 1440, "height": 900}))
+        opened.append(new_visitor(browser, viewport={"width": 1440, "height": 900}))
         return opened[-1]
 
     yield open_context
@@ -182,7 +182,7 @@ def test_a_page_that_is_not_there_says_so_with_a_smile(
 
 
 def test_public_pages_are_readable_without_scripts(browser: Browser, product: Product):
-    context = browser.new_context(java_script_enabled=False)
+    context = new_visitor(browser, java_script_enabled=False)
     page = context.new_page()
     page.goto(product.ui)
     expect(page.get_by_role("heading").first).to_be_visible()
