@@ -1,7 +1,9 @@
 """What auth does by itself: move signing keys on, forget what is over, recall who left."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Protocol
 
 import structlog
 from sqlalchemy import delete
@@ -23,10 +25,17 @@ KEEP_SEEN_SECRETS = timedelta(days=400)
 _log = structlog.get_logger("sosa.auth")
 
 
+class Duty(Protocol):
+    """Work that is due from time to time."""
+
+    async def advance(self) -> None: ...
+
+
 class HouseKeeping:
     """The background work of auth. It does not mind running in several processes at once."""
 
-    def __init__(self, parts: Parts, signing: SigningKeys) -> None:
+    def __init__(self, parts: Parts, signing: SigningKeys, duties: Sequence[Duty] = ()) -> None:
+        self._duties = duties
         self._parts = parts
         self._signing = signing
 
@@ -44,6 +53,8 @@ class HouseKeeping:
         """Do what is due."""
         await self._signing.advance()
         await self.sweep()
+        for duty in self._duties:
+            await duty.advance()
 
     async def recall_ended(self) -> None:
         """Put lately ended sessions on the list again: a restart must not revive their tokens."""
