@@ -18,6 +18,7 @@ from backend.kit import logs
 from backend.kit.http.middleware import Edge, security_headers
 from backend.kit.settings import SERVICES, SettingError, Settings
 from backend.messaging.live.standalone import gateway_server
+from backend.operating import offer_house
 from backend.wiring import open_house
 from deploy import CannotStartError
 from deploy.serving import listen, listen_at, serve
@@ -61,6 +62,7 @@ def _factory(settings: Settings, names: Sequence[str]) -> Callable[[], ASGIApp]:
         async with AsyncExitStack() as stack:
             opening = open_house(settings, serve=names, is_migrating=False)
             house, app = await stack.enter_async_context(opening)
+            await offer_house(house, sys.stdout)
             if settings.live_socket and "messaging" in names:
                 listener = stack.enter_context(listen_at(Path(settings.live_socket)))
                 live = gateway_server(

@@ -26,6 +26,8 @@ from backend.kit.tokens.schedule import AUDIENCES
 
 AUTH = "auth"
 KEY_BYTES = 32
+SETTLE_SECONDS = 600
+"""How long after its replacement a key is kept at least."""
 _NONCE_BYTES = 12
 
 
@@ -49,9 +51,11 @@ class Identity:
 class Keyring:
     """Key-encryption keys, MAC keys, wrap keys and service identities. Its text never shows one."""
 
-    def __init__(self, stored: Mapping[str, Any]) -> None:
-        self._primary: str = stored["primary_kek"]
-        self._keks = {name: AESGCM(base64url.decode(key)) for name, key in stored["keks"].items()}
+    def __init__(self, stored: Mapping[str, Any], path: Path | None = None) -> None:
+        """`path` is the file that the keys came from, which is looked into again as it changes."""
+        self._path = path
+        self._stamp = _stamp_of(path)
+        self._take_keks(stored)
         self._mac_root = base64url.decode(stored["mac_root"])
         self._mac_keys: dict[str, bytes] = {}
         self._wrap_keys = {
@@ -81,13 +85,13 @@ class Keyring:
                 write_keys(path, fresh_keys())
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise KeyringError(f"Others may read {path.name}. Run: chmod 600 {path.name}")
-        return cls.read(path.read_bytes(), path.name)
+        return cls.read(path.read_bytes(), path.name, path)
 
     @classmethod
-    def read(cls, content: str | bytes, name: str) -> "Keyring":
+    def read(cls, content: str | bytes, name: str, path: Path | None = None) -> "Keyring":
         """The keys in what a key file holds; `name` is where it came from. Raises KeyringError."""
         try:
-            return cls(json.loads(content))
+            return cls(json.loads(content), path)
         except (ValueError, KeyError, TypeError, AttributeError):
             # The reason may quote a key.
             raise KeyringError(f"{name} is not a key file of SoSa; restore it.") from None
@@ -98,6 +102,9 @@ class Keyring:
         It opens only where it was put. Otherwise whoever can write to the database could copy their
         own password hash over somebody else's.
         """
+        # An operator may have changed the file a moment ago. What is sealed under a key that is
+        # about to be dropped would be lost, so the look (2 µs) is taken each time.
+        self.look_again()
         nonce = os.urandom(_NONCE_BYTES)
         place = _place(table, column, row_id, self._primary)
         sealed = self._keks[self._primary].encrypt(nonce, plaintext, place)
@@ -109,6 +116,8 @@ class Keyring:
             version, kek, nonce, ciphertext = sealed.split(".")
             if version != "v1":
                 raise SealBrokenError(f"{table}.{column} has an unknown format.")
+            if kek not in self._keks:
+                self.look_again()
             return self._keks[kek].decrypt(
                 base64url.decode(nonce),
                 base64url.decode(ciphertext),
@@ -116,6 +125,24 @@ class Keyring:
             )
         except (ValueError, KeyError, InvalidTag):
             raise SealBrokenError(f"{table}.{column} does not open.") from None
+
+    @property
+    def primary_kek(self) -> str:
+        """The name of the key that seals."""
+        self.look_again()
+        return self._primary
+
+    def look_again(self) -> None:
+        """Take over the key-encryption keys of the file when it has changed."""
+        if self._path is None or (stamp := _stamp_of(self._path)) == self._stamp:
+            return
+        self._take_keks(json.loads(self._path.read_bytes()))
+        self._stamp = stamp
+
+    def _take_keks(self, stored: Mapping[str, Any]) -> None:
+        keks = {name: AESGCM(base64url.decode(key)) for name, key in stored["keks"].items()}
+        self._keks: dict[str, AESGCM] = keks
+        self._primary: str = stored["primary_kek"]
 
     def is_current(self, sealed: str) -> bool:
         """Whether a sealed value is under the primary key, and need not be sealed anew."""
@@ -192,6 +219,54 @@ def fresh_keys() -> dict[str, Any]:
         "wrap_keys": {name: {f"{name}-1": _random_key()} for name in AUDIENCES},
         "identities": {name: {f"svc-{name}-1": _random_key()} for name in AUDIENCES},
     }
+
+
+def add_kek(path: Path, now: float) -> str:
+    """Add a key-encryption key to a file and have it seal from now on; returns its name.
+
+    The others go on opening what they sealed. Whoever shares the file seals with the new one from
+    its next seal on.
+    """
+    stored = json.loads(path.read_bytes())
+    name = str(max(int(kek) for kek in stored["keks"]) + 1)
+    stored["keks"][name] = _random_key()
+    stored.setdefault("replaced", {})[stored["primary_kek"]] = now
+    stored["primary_kek"] = name
+    _replace(path, stored)
+    return name
+
+
+def drop_kek(path: Path, name: str, now: float) -> None:
+    """Take a key-encryption key out of a file. Raises KeyringError for one that may be in use.
+
+    Whether anything is still sealed under it is the caller's to look at, before.
+    """
+    stored = json.loads(path.read_bytes())
+    if name not in stored["keks"] or name == stored["primary_kek"]:
+        raise KeyringError(f"There is no key {name!r} to drop, or it is the one that seals.")
+    if now - stored.get("replaced", {}).get(name, now) < SETTLE_SECONDS:
+        raise KeyringError(
+            f"Key {name} was replaced less than {SETTLE_SECONDS // 60} minutes ago, and what was"
+            " under way then may still be written. Try again later."
+        )
+    del stored["keks"][name]
+    _replace(path, stored)
+
+
+def _replace(path: Path, stored: Mapping[str, Any]) -> None:
+    with _draft(path.parent, json.dumps(stored, indent=2).encode()) as draft:
+        # Whole or not at all, and the old content until then. The draft's own name is left as it
+        # is for the one who takes it away.
+        kept = draft.with_suffix(".new")
+        os.link(draft, kept)
+        kept.replace(path)
+
+
+def _stamp_of(path: Path | None) -> tuple[int, int]:
+    if path is None or not path.exists():
+        return (0, 0)
+    found = path.stat()
+    return (found.st_mtime_ns, found.st_ino)
 
 
 def _random_key() -> str:

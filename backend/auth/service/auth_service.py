@@ -9,6 +9,7 @@ from backend.auth.service.governing import Governing
 from backend.auth.service.guarding import Guarding
 from backend.auth.service.house_keeping import HouseKeeping
 from backend.auth.service.leaving import Departures, Leaving
+from backend.auth.service.rewrapping import Rewrapping
 from backend.auth.service.security import Security
 from backend.auth.service.ticketing import Ticketing
 from backend.kit.parts import Parts
@@ -29,8 +30,10 @@ class AuthService(
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(Core(parts))
+        self.core = self._core
         self.signing = self._core.signing
-        duties = (Departures(self._core), Exports(self._core))
+        self.rewrapping = Rewrapping(parts)
+        duties = (Departures(self._core), Exports(self._core), self.rewrapping)
         self._house_keeping = HouseKeeping(parts, self.signing, duties)
 
     async def prepare(self) -> None:
