@@ -83,7 +83,7 @@ async def rotate_signing(settings: Settings) -> None:
 async def rewrap(settings: Settings) -> None:
     """Seal everything under the present key."""
     async with open_auth(settings) as auth:
-        await auth.rewrapping.finish(lambda left: print(f"· {left} values to go"))
+        await auth.rewrapping.finish(_tell_left)
     print("· everything is under the present key")
 
 
@@ -104,6 +104,10 @@ async def drop_signing_keys(settings: Settings) -> None:
         for kid in dropped:
             auth.core.parts.revocations.drop_key(kid)
     print(f"· {len(dropped)} signing keys are dropped, and a new one signs")
+
+
+def _tell_left(count: int) -> None:
+    print(f"· {count} values to go")
 
 
 def _file(settings: Settings) -> Path:
