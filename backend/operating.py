@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 import structlog
 
-from backend.kit.clock import SystemClock
+from backend.kit.clock import Clock, SystemClock
 from backend.kit.settings import Settings
 from backend.wiring import House
 
@@ -20,13 +20,13 @@ _log = structlog.get_logger("sosa.house")
 
 
 @asynccontextmanager
-async def open_auth(settings: Settings) -> AsyncGenerator[Any]:
+async def open_auth(settings: Settings, clock: Clock | None = None) -> AsyncGenerator[Any]:
     """The auth service on its tables and keys, without anybody being served.
 
     It says what ended in Redis where there is one, before this returns: functions look nowhere
     else, and processes hear it there at once.
     """
-    house = House(settings, SystemClock())
+    house = House(settings, clock or SystemClock())
     auth = house.assemble("auth").service
     try:
         async with house.shared.running():

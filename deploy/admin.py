@@ -8,6 +8,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
+from backend.kit.clock import Clock
 from backend.kit.errors import SosaError
 from backend.kit.keyring import KeyringError
 from backend.kit.settings import SettingError, Settings
@@ -29,9 +30,9 @@ async def main(arguments: Sequence[str]) -> str:
             return USAGE
 
 
-async def first_run_code(settings: Settings) -> str:
+async def first_run_code(settings: Settings, clock: Clock | None = None) -> str:
     """A sentence with a new code, or one that says that none is needed."""
-    async with open_auth(settings) as auth:
+    async with open_auth(settings, clock) as auth:
         code = await auth.offer_house()
     if code is None:
         return "This house has its owner."
