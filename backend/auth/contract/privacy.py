@@ -1,4 +1,4 @@
-"""Taking one's data along, and leaving (GDPR Articles 15, 17 and 20)."""
+"""Taking one's data along, and leaving (ADR-0015; GDPR Articles 15, 17 and 20)."""
 
 from datetime import datetime
 from typing import Annotated, Literal, Protocol

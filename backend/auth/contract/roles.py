@@ -1,4 +1,4 @@
-"""Roles in the whole house, and what each may do (ADR-0011).
+"""Roles in the whole house, and what each may do (ADR-0014).
 
 They are code and not rows: a table of permissions that a mistake, or an intruder, could change at
 run time would be one more thing to defend, and no house has asked to invent roles.

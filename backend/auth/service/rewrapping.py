@@ -1,4 +1,4 @@
-"""Sealing anew what is under an older key, so that the older key can go (ADR-0011)."""
+"""Sealing anew what is under an older key, so that the older key can go."""
 
 from collections import Counter
 from collections.abc import Callable
