@@ -42,6 +42,7 @@ async def said(device: Device) -> list[dict[str, Any]]:
 
 async def export_of(device: Device) -> zipfile.ZipFile:
     assert (await device.call("auth", "POST", EXPORT, {})).response["state"] == "working"
+    found: dict[str, Any] = {}
     for _ in range(100):
         found = (await device.call("auth", "GET", EXPORT)).response
         if found["state"] == "ready":

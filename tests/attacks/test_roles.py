@@ -2,10 +2,14 @@
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from backend.kit.clock import ManualClock
+from backend.kit.ids import UserId
+from backend.kit.settings import Settings
+from backend.wiring import open_house
 from tests.attacks.affairs import (
     ban,
     grant,
@@ -16,7 +20,7 @@ from tests.attacks.affairs import (
     suspend,
     unban,
 )
-from tests.attacks.house import AuthHouse
+from tests.attacks.house import AuthHouse, auth_house
 from tests.device import Device, RefusedError
 
 DAY = 86_400
@@ -162,3 +166,17 @@ async def test_the_code_is_good_for_a_day(
     await (late := house.device()).sign_in("ada")
     reply = await late.call("auth", "POST", "/auth/v1/first-run", {"code": code})
     assert (reply.status, reply.code) == (403, "wrong_house_code")
+
+
+async def test_a_restart_revives_no_token_of_before_a_change(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    settings = Settings(data_dir=tmp_path)
+    async with auth_house(tmp_path, clock) as before:
+        olga, ada = await owner_of(before), await before.member("ada")
+        assert (await session_of(ada)).status == 200
+        assert (await grant(olga, ada, "moderator")).status == 204
+        user_id = UserId(ada.user["id"])
+    async with open_house(settings, serve=("auth",), clock=clock) as (after, _):
+        assert after.revocations.is_outdated(user_id, 0)
+        assert not after.revocations.is_outdated(user_id, 1)

@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
-from sqlalchemy import delete
+from sqlalchemy import Select, delete
 from sqlmodel import col, select
 
 from backend.auth import models
 from backend.auth.service.signing import SigningKeys
 from backend.kit.clock import utc
-from backend.kit.ids import SessionId
+from backend.kit.ids import SessionId, UserId
 from backend.kit.parts import Parts
 from backend.kit.tokens.revocations import REMEMBER_SECONDS
 
@@ -62,8 +62,11 @@ class HouseKeeping:
         async with self._parts.database.reading() as session:
             query = select(models.Session.id).where(col(models.Session.ended_at) >= since)
             ended = list(await session.scalars(query))
+            raised = list(await session.execute(_changed_roles_since(since)))
         for session_id in ended:
             self._parts.revocations.revoke_session(SessionId(session_id))
+        for user_id, epoch in raised:
+            self._parts.revocations.raise_epoch(UserId(user_id), epoch)
 
     async def sweep(self) -> None:
         """Delete what nobody will ask for again."""
@@ -80,3 +83,15 @@ class HouseKeeping:
             await session.execute(
                 delete(models.Refresh).where(col(models.Refresh.used_at) < now - KEEP_USED_REFRESH)
             )
+
+
+def _changed_roles_since(since: datetime) -> Select[str, int]:
+    """Accounts whose tokens were ended lately for a change of roles, and their epochs.
+
+    Every other reason to raise an epoch ends the sessions too, which are recalled by themselves.
+    """
+    event, user = models.SecurityEvent, models.User
+    changed = select(event.user_id).where(
+        col(event.name).in_(("role_granted", "role_revoked")), col(event.at) >= since
+    )
+    return select(col(user.id), col(user.epoch)).where(col(user.id).in_(changed))

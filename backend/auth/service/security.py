@@ -1,7 +1,5 @@
 """A member's security log, as they read it."""
 
-from datetime import timedelta
-
 from sqlalchemy import func, update
 from sqlmodel import col, select
 
@@ -11,7 +9,6 @@ from backend.kit.callers import Member
 from backend.kit.values import NOTHING, Nothing
 
 PAGE = 50
-_SAME_MOMENT = timedelta(seconds=10)
 
 
 class Security(Feature):
@@ -42,28 +39,25 @@ class Security(Feature):
         request: contract.CountUnseen,  # noqa: ARG002
     ) -> contract.Unseen:
         event = models.SecurityEvent
+        own = col(event.user_id) == caller.user_id
+        seen = select(models.User.seen_events).where(col(models.User.id) == caller.user_id)
+        began = select(models.Session.created).where(col(models.Session.id) == caller.session_id)
+        # Who has just come in need not be told that somebody has just come in.
+        arrival = select(func.coalesce(func.min(col(event.number)), 0)).where(
+            own,
+            col(event.name) == "signed_in",
+            col(event.at) >= began.scalar_subquery(),
+        )
+        query = (
+            select(func.count())
+            .select_from(event)
+            .where(
+                own,
+                col(event.number) > seen.scalar_subquery(),
+                col(event.number) != arrival.scalar_subquery(),
+            )
+        )
         async with self._parts.database.reading() as session:
-            seen = select(models.User.seen_events).where(col(models.User.id) == caller.user_id)
-            began = select(models.Session.created).where(
-                col(models.Session.id) == caller.session_id
-            )
-            since = (await session.scalars(began)).first()
-            query = (
-                select(func.count())
-                .select_from(event)
-                .where(
-                    col(event.user_id) == caller.user_id,
-                    col(event.number) > seen.scalar_subquery(),
-                )
-            )
-            if since is not None:
-                # Who has just come in need not be told that somebody has just come in.
-                is_own_arrival = (
-                    (col(event.name) == "signed_in")
-                    & (col(event.at) >= since - _SAME_MOMENT)
-                    & (col(event.at) <= since + _SAME_MOMENT)
-                )
-                query = query.where(~is_own_arrival)
             return contract.Unseen(count=(await session.scalars(query)).one())
 
     async def mark_seen(self, caller: Member, request: contract.MarkSeen) -> Nothing:

@@ -6,8 +6,8 @@ from typing import Any
 import reflex as rx
 
 # The components import its scripts, which are in the build because of these.
-import sosa_app.live.device
-import sosa_app.live.forms
+import sosa_app.live.device  # pyright: ignore[reportUnusedImport]
+import sosa_app.live.forms  # pyright: ignore[reportUnusedImport]
 import sosa_app.live.settings  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
 for _script in sorted(Path(__file__).parent.glob("*.js*")):
