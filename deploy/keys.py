@@ -83,7 +83,9 @@ async def rotate_signing(settings: Settings) -> None:
 async def rewrap(settings: Settings) -> None:
     """Seal everything under the present key."""
     async with open_auth(settings) as auth:
-        await auth.rewrapping.finish(_tell_left)
+        left = await auth.rewrapping.finish(_tell_left)
+    if left:
+        raise KeyringError(f"{left} values do not open under any key, and stay as they are.")
     print("· everything is under the present key")
 
 

@@ -132,6 +132,12 @@ class Keyring:
         self.look_again()
         return self._primary
 
+    @property
+    def keks(self) -> tuple[str, ...]:
+        """The names of all key-encryption keys."""
+        self.look_again()
+        return tuple(self._keks)
+
     def look_again(self) -> None:
         """Take over the key-encryption keys of the file when it has changed."""
         if self._path is None or (stamp := _stamp_of(self._path)) == self._stamp:

@@ -5,15 +5,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, select
 
 from backend.auth import models
-from backend.kit.keyring import Keyring
+from backend.kit.keyring import Keyring, SealBrokenError
 from backend.kit.parts import Parts
 
 BATCH = 200
+LOOK_AGAIN_SECONDS = 3_600
+"""How long what was found settled is believed: looking walks along whole tables."""
+
+_log = structlog.get_logger("sosa.auth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,37 +59,52 @@ class Rewrapping:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._settled = ""
+        """The key under which everything was when last looked."""
+        self._settled_at = 0.0
 
     async def advance(self) -> None:
         """One batch of each column: what runs in the background need not hurry."""
-        for sealed in SEALED:
-            await self._move(sealed)
+        primary, now = self._parts.keyring.primary_kek, self._parts.clock.now()
+        if primary == self._settled and now - self._settled_at < LOOK_AGAIN_SECONDS:
+            return
+        if not await self._move_some():
+            self._settled, self._settled_at = primary, now
 
-    async def finish(self, tell: Callable[[int], None]) -> None:
-        """Go on until nothing is left under another key; `tell` is given what is still left."""
-        while left := sum(
-            count for kek, count in (await self.count()).items() if self._is_old(kek)
-        ):
+    async def finish(self, tell: Callable[[int], None]) -> int:
+        """Go on until nothing can be moved any more; `tell` is given what is still left.
+
+        Returns how many values are left under older keys: those that do not open at all.
+        """
+        while left := await self._count_old():
             tell(left)
-            await self.advance()
+            if not await self._move_some():
+                break
+        return left
 
     async def count(self) -> Counter[str]:
-        """How many values are under which key."""
+        """How many values are under which key. `?` counts those under no key of the ring."""
         found: Counter[str] = Counter()
         async with self._parts.database.reading() as session:
             for sealed in SEALED:
                 value = sealed.table.c[sealed.column]
-                # v1.<kek>.: the name of the key ends at the second dot.
-                rest = func.substr(value, 4)
-                values = select(func.substr(rest, 1, 8)).where(value.is_not(None), value != "")
-                for start in await session.scalars(values):
-                    found[start.partition(".")[0]] += 1
+                filled = select(func.count()).where(value.is_not(None), value != "")
+                known: Counter[str] = Counter()
+                for kek in self._parts.keyring.keks:
+                    under = filled.where(value.like(f"v1.{kek}.%"))
+                    known[kek] = (await session.scalars(under)).one()
+                known["?"] = (await session.scalars(filled)).one() - known.total()
+                found += known
         return found
 
-    def _is_old(self, kek: str) -> bool:
-        return kek != self._parts.keyring.primary_kek
+    async def _count_old(self) -> int:
+        current = {self._parts.keyring.primary_kek, "?"}
+        return sum(count for kek, count in (await self.count()).items() if kek not in current)
 
-    async def _move(self, sealed: Sealed) -> None:
+    async def _move_some(self) -> int:
+        return sum([await self._move(sealed) for sealed in SEALED])
+
+    async def _move(self, sealed: Sealed) -> int:
         keyring, value = self._parts.keyring, sealed.table.c[sealed.column]
         current = f"v1.{keyring.primary_kek}.%"
         query = (
@@ -93,17 +113,23 @@ class Rewrapping:
             .limit(BATCH)
         )
         async with self._parts.database.transaction() as session:
-            for row in await session.scalars(query):
-                await _rewrap(session, keyring, sealed, row)
+            rows = list(await session.scalars(query))
+            return sum([await _rewrap(session, keyring, sealed, row) for row in rows])
 
 
-async def _rewrap(session: AsyncSession, keyring: Keyring, sealed: Sealed, row: SQLModel) -> None:
+async def _rewrap(session: AsyncSession, keyring: Keyring, sealed: Sealed, row: SQLModel) -> bool:
     before: str = getattr(row, sealed.column)
     table, name, row_id = sealed.table.name, sealed.column, sealed.row_id(row)
-    after = keyring.seal(table, name, row_id, keyring.open_sealed(table, name, row_id, before))
+    try:
+        after = keyring.seal(table, name, row_id, keyring.open_sealed(table, name, row_id, before))
+    except SealBrokenError:
+        # It opens for nobody. The others must not wait for it.
+        _log.warning("sealed_value_broken", table=table, column=name)
+        return False
     columns = sealed.table.c
     is_same_row = [columns[key] == getattr(row, key) for key in sealed.keys]
     # Only what is still as it was read: a password that is changed at this moment stays changed.
     is_unchanged = columns[name] == before
     moved = update(sealed.table).where(*is_same_row, is_unchanged).values({name: after})
     await session.execute(moved)
+    return True
