@@ -10,13 +10,9 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import Any, TextIO
 
-import structlog
-
 from backend.kit.clock import Clock, SystemClock
 from backend.kit.settings import Settings
 from backend.wiring import House
-
-_log = structlog.get_logger("sosa.house")
 
 
 @asynccontextmanager
@@ -52,11 +48,7 @@ async def offer_house(house: House, screen: TextIO) -> None:
     whoever reads it the owner.
     """
     auth = house.services.get("auth")
-    if auth is None:
-        return
-    if not screen.isatty():
-        if not await auth.has_owner():
-            _log.warning("house_without_owner", help="python -m deploy.admin first-run-code")
+    if auth is None or not screen.isatty():
         return
     if code := await auth.offer_house():
         page = f"{house.settings.origin}/first-run"

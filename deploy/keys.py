@@ -19,7 +19,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from backend.kit.errors import SosaError
-from backend.kit.keyring import Keyring, KeyringError, add_kek, drop_kek, part_of, write_keys
+from backend.kit.key_changes import add_kek, drop_kek
+from backend.kit.keyring import Keyring, KeyringError, part_of, write_keys
 from backend.kit.settings import SettingError, Settings
 from backend.kit.tokens.schedule import AUDIENCES
 from backend.operating import open_auth

@@ -26,8 +26,6 @@ from backend.kit.tokens.schedule import AUDIENCES
 
 AUTH = "auth"
 KEY_BYTES = 32
-SETTLE_SECONDS = 600
-"""How long after its replacement a key is kept at least."""
 _NONCE_BYTES = 12
 
 
@@ -220,52 +218,11 @@ def fresh_keys() -> dict[str, Any]:
     """A new set of keys as the file holds it."""
     return {
         "primary_kek": "1",
-        "keks": {"1": _random_key()},
-        "mac_root": _random_key(),
-        "wrap_keys": {name: {f"{name}-1": _random_key()} for name in AUDIENCES},
-        "identities": {name: {f"svc-{name}-1": _random_key()} for name in AUDIENCES},
+        "keks": {"1": random_key()},
+        "mac_root": random_key(),
+        "wrap_keys": {name: {f"{name}-1": random_key()} for name in AUDIENCES},
+        "identities": {name: {f"svc-{name}-1": random_key()} for name in AUDIENCES},
     }
-
-
-def add_kek(path: Path, now: float) -> str:
-    """Add a key-encryption key to a file and have it seal from now on; returns its name.
-
-    The others go on opening what they sealed. Whoever shares the file seals with the new one from
-    its next seal on.
-    """
-    stored = json.loads(path.read_bytes())
-    name = str(max(int(kek) for kek in stored["keks"]) + 1)
-    stored["keks"][name] = _random_key()
-    stored.setdefault("replaced", {})[stored["primary_kek"]] = now
-    stored["primary_kek"] = name
-    _replace(path, stored)
-    return name
-
-
-def drop_kek(path: Path, name: str, now: float) -> None:
-    """Take a key-encryption key out of a file. Raises KeyringError for one that may be in use.
-
-    Whether anything is still sealed under it is the caller's to look at, before.
-    """
-    stored = json.loads(path.read_bytes())
-    if name not in stored["keks"] or name == stored["primary_kek"]:
-        raise KeyringError(f"There is no key {name!r} to drop, or it is the one that seals.")
-    if now - stored.get("replaced", {}).get(name, now) < SETTLE_SECONDS:
-        raise KeyringError(
-            f"Key {name} was replaced less than {SETTLE_SECONDS // 60} minutes ago, and what was"
-            " under way then may still be written. Try again later."
-        )
-    del stored["keks"][name]
-    _replace(path, stored)
-
-
-def _replace(path: Path, stored: Mapping[str, Any]) -> None:
-    with _draft(path.parent, json.dumps(stored, indent=2).encode()) as draft:
-        # Whole or not at all, and the old content until then. The draft's own name is left as it
-        # is for the one who takes it away.
-        kept = draft.with_suffix(".new")
-        os.link(draft, kept)
-        kept.replace(path)
 
 
 def _stamp_of(path: Path | None) -> tuple[int, int]:
@@ -275,7 +232,8 @@ def _stamp_of(path: Path | None) -> tuple[int, int]:
     return (found.st_mtime_ns, found.st_ino)
 
 
-def _random_key() -> str:
+def random_key() -> str:
+    """A new key as the file holds it."""
     return base64url.encode(os.urandom(KEY_BYTES))
 
 
@@ -290,7 +248,7 @@ def _create(path: Path, content: bytes) -> None:
     them, and the other then reads the winner's keys.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _draft(path.parent, content) as draft:
+    with draft_of(path.parent, content) as draft:
         os.link(draft, path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
@@ -301,7 +259,8 @@ def _create(path: Path, content: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _draft(folder: Path, content: bytes) -> Generator[Path]:
+def draft_of(folder: Path, content: bytes) -> Generator[Path]:
+    """A file beside the key file, written whole, for its owner alone, and gone afterwards."""
     draft = folder / f".keys-{secrets.token_hex(8)}"
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)

@@ -57,11 +57,6 @@ class FirstRun(Feature):
         self._parts.revocations.raise_epoch(UserId(user.id), user.epoch)
         return NOTHING
 
-    async def has_owner(self) -> bool:
-        """Whether the house has an owner."""
-        async with self._parts.database.reading() as session:
-            return await has_owner(session)
-
     async def offer_house(self) -> str | None:
         """A new code for whoever starts the house, or None when it has its owner.
 
