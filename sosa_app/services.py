@@ -1,5 +1,6 @@
 """The UI's door to the services: the only module here that knows there is a wiring."""
 
+import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from backend.kit.http.middleware import Edge, security_headers
 from backend.kit.settings import Settings
 from backend.kit.tokens.revocations import Revocations
 from backend.messaging.contract import Messaging
+from backend.operating import offer_house
 from backend.profiles.contract import Profiles
 from backend.wiring import House, Peers, open_house
 
@@ -39,6 +41,7 @@ async def lifespan() -> AsyncGenerator[None]:
     settings = Settings.from_environment()
     logs.configure(settings.log_level)
     async with open_house(settings) as (house, app):
+        await offer_house(house, sys.stdout)
         _open.append(_Open(house, house.peers(IDENTITY), app))
         try:
             yield

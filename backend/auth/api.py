@@ -11,6 +11,7 @@ from starlette.responses import Response
 from backend.auth.contract import (
     Admission,
     Applicant,
+    Archive,
     Auth,
     Confirmed,
     GetJwks,
@@ -82,6 +83,7 @@ def answers(service: Door, parts: Parts) -> Answers:  # noqa: ARG001 - asked of 
         Admission: cookie.admitted,
         SignedIn: cookie.signed_in,
         SignedOut: cookie.signed_out,
+        Archive: _archive,
         Jwks: _jwks,
     }
 
@@ -92,6 +94,7 @@ def bodies(service: Door, parts: Parts) -> Bodies:  # noqa: ARG001 - asked of ev
         Admission: Body(Admitted),
         SignedIn: Body(Sealed),
         SignedOut: Body(Nothing),
+        Archive: Body(bytes, is_enveloped=False, media_type="application/zip"),
         Jwks: Body(Jwks, is_enveloped=False),
     }
 
@@ -146,7 +149,7 @@ class _Doors:
             audience="auth",
             public_origin=self._origin,
             wrap_keys=parts.keyring.wrap_keys("auth"),
-            signing_keys=PublishedKeys(self._published_keys, parts.clock),
+            signing_keys=PublishedKeys(self._published_keys, parts.clock, parts.revocations),
             ephemera=parts.ephemera,
             revocations=parts.revocations,
             clock=parts.clock,
@@ -241,6 +244,14 @@ def _jwks(value: Jwks) -> Response:
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "public, max-age=300"}
     return Response(body, media_type="application/json", headers=headers)
+
+
+def _archive(value: Archive) -> Response:
+    headers = {
+        "Content-Disposition": f'attachment; filename="{value.name}"',
+        "Cache-Control": "no-store",
+    }
+    return Response(value.content, media_type="application/zip", headers=headers)
 
 
 def _reply(value: Value, cookie: str | None) -> Response:

@@ -13,6 +13,14 @@ _PASSWORD = {"show": "Show", "hide": "Hide"}
 _NEXT = {
     "verify_email": "Almost! A code is in your mail. This page cannot take it yet, sorry.",
     "second_factor": "You have a second factor, and this page cannot ask for it yet, sorry.",
+    "undelete": {
+        "title": "You were about to leave",
+        "about": "Your account goes for good fourteen days after you asked. It is all still here:"
+        " your rooms, your words, your spot by the fire.",
+        "stay": "I am staying!",
+        "busy": "Putting your mug back…",
+        "leave": "No, let it go",
+    },
     "other": "There is one more step, and this page does not know it yet. Please reload it.",
 }
 _REGISTER = {

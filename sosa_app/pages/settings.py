@@ -6,6 +6,7 @@ import reflex as rx
 
 from sosa_app.components.layout import public_page
 from sosa_app.live.settings import settings
+from sosa_app.pages.settings_affairs import MY_DATA, SECURITY
 
 _DEVICES = {
     "title": "Where you are signed in",
@@ -16,11 +17,14 @@ _DEVICES = {
     "here": "This one, right now",
     "last_seen": "Last seen",
     "sign_out": "Sign out",
+    "sign_out_others": "Sign out everywhere else",
 }
 _STRINGS: dict[str, Any] = {
     "wait": "Looking for your things…",
     "sections": "Sections",
     "devices": _DEVICES,
+    "security": SECURITY,
+    "data": MY_DATA,
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend.auth import api
-from backend.auth.contract import Applicant, Auth, Holder, Leaver, Recipient
+from backend.auth.contract import Applicant, Auth, Confirmed, Holder, Leaver, Recipient
 from backend.kit.callers import Member, Service, Visitor
 from backend.kit.op import Operation, operations
 from tests.attacks.house import AuthHouse
@@ -21,10 +21,30 @@ DOORS: dict[str, type] = {
     "sign_out": Leaver,
     "get_session": Member,
     "list_sessions": Member,
-    "revoke_session": Member,
+    "revoke_session": Confirmed,
+    "revoke_other_sessions": Confirmed,
+    "sign_out_everywhere": Confirmed,
     "list_devices": Member,
     "rename_device": Member,
-    "revoke_device": Member,
+    "revoke_device": Confirmed,
+    "list_members_with_roles": Member,
+    "find_member": Member,
+    "grant_role": Confirmed,
+    "revoke_role": Confirmed,
+    "suspend_member": Confirmed,
+    "ban_member": Confirmed,
+    "unban_member": Confirmed,
+    "get_first_run": Member,
+    "claim_house": Confirmed,
+    "delete_account": Confirmed,
+    "undelete": Applicant,
+    "export_data": Confirmed,
+    "get_export": Member,
+    "download_export": Confirmed,
+    "add_export_part": Service,
+    "get_security_log": Member,
+    "count_unseen": Member,
+    "mark_seen": Member,
     "get_ticket": Recipient,
     "redeem_ticket": Service,
     "delegate": Service,
@@ -34,6 +54,7 @@ REFUSALS = {
     Holder: "proof_required",
     Leaver: "proof_required",
     Member: "token_required",
+    Confirmed: "token_required",
     Recipient: "token_required",
     Service: "bad_service",
 }

@@ -67,7 +67,7 @@ class Split:
         everything = {"SOSA_DATA_DIR": str(self._folder / "house")} | self._databases()
         for module, *arguments in (
             ("deploy.migrations",),
-            ("deploy.keys", str(self._folder)),
+            ("deploy.keys", "split", str(self._folder)),
             ("deploy.building",),
         ):
             step = Process(

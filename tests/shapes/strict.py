@@ -53,7 +53,10 @@ class Strict:
         environment = {"SOSA_DATA_DIR": str(self._folder / "house")} | {
             f"SOSA_{name.upper()}_DATABASE_URL": url for name, url in self._database_urls.items()
         }
-        for module, *arguments in (("deploy.migrations",), ("deploy.keys", str(self._folder))):
+        for module, *arguments in (
+            ("deploy.migrations",),
+            ("deploy.keys", "split", str(self._folder)),
+        ):
             step = Process(
                 module,
                 [sys.executable, "-m", module, *arguments],

@@ -74,7 +74,7 @@ class Admission(Value):
     sealed: str | None = None
     refresh: str | None = None
     """Travels as the refresh cookie and not in the body. None: no cookie, no session yet."""
-    next: Literal["verify_email", "second_factor", "new_password"] | None = None
+    next: Literal["verify_email", "second_factor", "new_password", "undelete"] | None = None
     methods: tuple[str, ...] = ()
     """The second factors that the account has: totp, passkey, recovery_code."""
 

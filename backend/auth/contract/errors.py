@@ -7,8 +7,12 @@ MalformedRequestError
 └── WeakDeviceSecretError
 ConflictError
 ├── DeviceSecretReusedError   a device secret is good for one beginning
+├── LastOwnerError            a house is never without an owner
 └── UsernameTakenError
 ForbiddenError
+├── AccountBannedError
+├── AccountSuspendedError
+├── WrongHouseCodeError
 ├── StepUpRequiredError       it is too long ago that they proved who they are
 └── TooYoungError
 UnauthenticatedError
@@ -65,6 +69,36 @@ class UsernameTakenError(ConflictError):
     """Somebody has that name, in whatever case."""
 
     code = "username_taken"
+
+
+@dataclass(eq=False)
+class LastOwnerError(ConflictError):
+    """A house is never without an owner."""
+
+    message: str = "You are the last owner. Find somebody for the keys first."
+    code = "last_owner"
+
+
+@dataclass(eq=False)
+class AccountSuspendedError(ForbiddenError):
+    """Told to nobody but who has proven that the account is theirs."""
+
+    code = "account_suspended"
+
+
+@dataclass(eq=False)
+class AccountBannedError(ForbiddenError):
+    """Told to nobody but who has proven that the account is theirs."""
+
+    code = "account_banned"
+
+
+@dataclass(eq=False)
+class WrongHouseCodeError(ForbiddenError):
+    """Not the code, or the house has its owner already."""
+
+    message: str = "That is not the code, or somebody was faster. Is there a newer one?"
+    code = "wrong_house_code"
 
 
 @dataclass(eq=False)

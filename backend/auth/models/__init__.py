@@ -7,13 +7,14 @@ the key ring, tokens are hashed, device secrets and e-mail addresses are keyed h
 from backend.auth.models.accounts import Password, ProviderUser, User, UserEmail, UserRole
 from backend.auth.models.beginnings import Preauth, SeenSecret
 from backend.auth.models.factors import Passkey, RecoveryCode, Totp
-from backend.auth.models.records import Bot, PrivacyJob, PrivacyPart, SecurityEvent
+from backend.auth.models.records import Bot, HouseCode, PrivacyJob, PrivacyPart, SecurityEvent
 from backend.auth.models.sessions import Device, Refresh, Session
 from backend.auth.models.signing import SigningKey
 
 __all__ = [
     "Bot",
     "Device",
+    "HouseCode",
     "Passkey",
     "Password",
     "Preauth",

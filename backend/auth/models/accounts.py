@@ -28,6 +28,8 @@ class User(SQLModel, table=True):
     is_bot: bool = False
     owner_id: str | None = Field(default=None, max_length=36, index=True)
     """Whose bot it is."""
+    seen_events: int = 0
+    """The last line of the security log that the member has looked at."""
     created: datetime = Field(sa_column=time_column())
 
 

@@ -50,6 +50,15 @@ class PrivacyPart(SQLModel, table=True):
     sealed_content: str
 
 
+class HouseCode(SQLModel, table=True):
+    """A code that was shown to whoever started the house. There is one row or none."""
+
+    __tablename__ = "auth_house_code"  # pyright: ignore[reportAssignmentType]
+    name: str = Field(primary_key=True, max_length=20)
+    hmac: str = Field(max_length=64)
+    expires_at: datetime = Field(sa_column=time_column())
+
+
 class Bot(SQLModel, table=True):
     """A bot: an account that proves itself by keys that its owner was given the secret of, once."""
 

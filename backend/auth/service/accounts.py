@@ -9,6 +9,7 @@ from backend.auth import models
 from backend.auth.contract import Register, UsernameTakenError, UserRegistered
 from backend.auth.service.account_rules import check_email, check_username, normal_email
 from backend.auth.service.beginnings import was_changed
+from backend.auth.service.forgetting import tombstone_key
 from backend.auth.service.passwords import check_password
 from backend.kit.clock import utc
 from backend.kit.errors import InvalidRequestError
@@ -59,6 +60,7 @@ class Accounts:
     async def make(self, session: AsyncSession, form: Form, hashed: str) -> models.User:
         """A new account. Raises UsernameTakenError."""
         now = utc(self._parts.clock)
+        await self._check_not_gone(session, form.username_key)
         user = models.User(
             id=new_id(),
             username=form.username,
@@ -70,7 +72,7 @@ class Accounts:
         )
         insert = self._parts.database.insert_ignore(models.User).values(**user.model_dump())
         if not was_changed(await session.execute(insert)):
-            raise UsernameTakenError("That name is taken. Add a little something?", "username")
+            raise _taken()
         self.set_password(session, user.id, hashed)
         if form.email:
             claim = models.UserEmail(
@@ -100,7 +102,8 @@ class Accounts:
         else:
             query = query.where(col(models.User.username_key) == identifier.strip().lower())
         row = (await session.execute(query)).first()
-        if row is None or row[0].state != "active":
+        # Whoever has to stay away is told so, once the password was right (see `Core.admit`).
+        if row is None or row[0].state == "deleted":
             return None
         user, password = row[0], row[1]
         hashed = self._parts.keyring.open_sealed(
@@ -124,8 +127,17 @@ class Accounts:
             )
         )
 
+    async def _check_not_gone(self, session: AsyncSession, username_key: str) -> None:
+        gone = col(models.User.username_key) == tombstone_key(self._parts.keyring, username_key)
+        if (await session.scalars(select(models.User.id).where(gone))).first() is not None:
+            raise _taken()
+
     def _seal(self, user_id: str, hashed: str) -> str:
         return self._parts.keyring.seal(_PASSWORD_TABLE, "sealed_hash", user_id, hashed.encode())
 
     def _email_hmac(self, email: str) -> str:
         return self._parts.keyring.mac(_EMAIL_LABEL, email).hex()
+
+
+def _taken() -> UsernameTakenError:
+    return UsernameTakenError("That name is taken. Add a little something?", "username")

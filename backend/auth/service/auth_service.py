@@ -3,19 +3,38 @@
 from backend.auth.service.belongings import Belongings
 from backend.auth.service.core import Core
 from backend.auth.service.entrance import Entrance
+from backend.auth.service.exporting import Exporting, Exports
+from backend.auth.service.first_run import FirstRun
+from backend.auth.service.governing import Governing
 from backend.auth.service.guarding import Guarding
 from backend.auth.service.house_keeping import HouseKeeping
+from backend.auth.service.leaving import Departures, Leaving
+from backend.auth.service.rewrapping import Rewrapping
+from backend.auth.service.security import Security
 from backend.auth.service.ticketing import Ticketing
 from backend.kit.parts import Parts
 
 
-class AuthService(Entrance, Belongings, Ticketing, Guarding):
+class AuthService(
+    Entrance,
+    Belongings,
+    Governing,
+    FirstRun,
+    Leaving,
+    Exporting,
+    Security,
+    Ticketing,
+    Guarding,
+):
     """Implements `Auth` and `ProofKeys`."""
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(Core(parts))
+        self.core = self._core
         self.signing = self._core.signing
-        self._house_keeping = HouseKeeping(parts, self.signing)
+        self.rewrapping = Rewrapping(parts)
+        duties = (Departures(self._core), Exports(self._core), self.rewrapping)
+        self._house_keeping = HouseKeeping(parts, self.signing, duties)
 
     async def prepare(self) -> None:
         """Before anyone is served: the first key, and who was signed out just before a restart."""

@@ -1,6 +1,7 @@
 """What the operations of auth are made of, and the one door that lets anyone in."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +16,9 @@ from backend.auth.service.refreshing import Refreshing
 from backend.auth.service.security_log import SecurityLog
 from backend.auth.service.sessions import Live, Sessions
 from backend.auth.service.signing import SigningKeys
+from backend.auth.service.standing import check_standing, lock_user
 from backend.auth.service.tickets import TicketBox
+from backend.kit.clock import utc
 from backend.kit.ids import SessionId
 from backend.kit.parts import Parts
 from backend.kit.tokens.errors import InvalidTokenError
@@ -29,7 +32,13 @@ class Admitted:
     token: str = field(default="", repr=False)
     ended: tuple[SessionId, ...] = ()
     """Older sessions that had to make room."""
+    next: Literal["second_factor", "undelete"] = "second_factor"
+    """What is asked for when they were not let in."""
     methods: tuple[str, ...] = ()
+
+
+_ENDINGS = {"signed_out": "signed_out", "reuse": "copy_detected"}
+"""How the security log calls the end of a session, by its reason."""
 
 
 class Core:
@@ -70,26 +79,34 @@ class Core:
     ) -> Admitted:
         """Let a user in who proved it by `amr`, or ask for a second factor where there is one.
 
-        Every way in comes through here, so none leads past the second factor. `is_enough`: they
-        have shown it. Uses the beginning up when it lets them in. Raises PreauthGoneError.
+        Every way in comes through here, so none leads past the second factor, nor past a ban.
+        `is_enough`: they have shown it. Uses the beginning up when it lets them in. Raises
+        PreauthGoneError, AccountSuspendedError or AccountBannedError.
         """
+        user = await self._get_welcome(session, user.id)
         methods = () if is_enough else await list_methods(session, user.id)
         if methods:
             waiting = {"step": "second_factor", "user_id": user.id, "amr": amr}
             await self.beginnings.update(session, beginning.id, **waiting)
             return Admitted(methods=methods)
+        if user.state == "deleting":
+            waiting = {"step": "undelete", "user_id": user.id, "amr": amr}
+            await self.beginnings.update(session, beginning.id, **waiting)
+            return Admitted(next="undelete")
         await self.beginnings.claim(session, beginning.id)
         live = await self.sessions.open(session, user, beginning, amr)
         token = self.sessions.add_refresh(session, live.session.id)
         ended = await self.sessions.end_surplus(session, user.id)
         await self.log.add(session, user.id, "signed_in", device_name=live.device.name)
+        if ended:
+            await self.log.add(session, user.id, "oldest_ended", detail="too many at once")
         return Admitted(live, token, tuple(ended))
 
     async def admission(self, caller: Applicant, admitted: Admitted) -> Admission:
         """The answer to whoever was admitted. To be called after the commit."""
         self.revoke(*admitted.ended)
         if admitted.live is None:
-            return Admission(next="second_factor", methods=admitted.methods)
+            return Admission(next=admitted.next, methods=admitted.methods)
         sealed = await self.issuing.tokens(admitted.live, caller.jti)
         return Admission(sealed=sealed, refresh=admitted.token)
 
@@ -108,8 +125,22 @@ class Core:
     async def end(self, session: AsyncSession, session_id: SessionId, reason: str) -> None:
         """End a session, if there is one."""
         entry = await session.get(models.Session, session_id)
-        if entry is not None:
-            await self.sessions.end(session, entry, reason)
+        if entry is None or entry.ended_at is not None:
+            return
+        await self.sessions.end(session, entry, reason)
+        if reason in _ENDINGS:
+            device = await session.get_one(models.Device, entry.device_id)
+            name = _ENDINGS[reason]
+            await self.log.add(session, entry.user_id, name, device_name=device.name)
+
+    async def _get_welcome(self, session: AsyncSession, user_id: str) -> models.User:
+        # As they are now: they may have been banned since the proof was looked at.
+        user = await lock_user(session, user_id)
+        if user is None or user.state == "deleted":
+            raise PreauthGoneError
+        check_standing(user, utc(self.parts.clock))
+        session.add(user)
+        return user
 
     def revoke(self, *session_ids: SessionId) -> None:
         """Have ended sessions count as ended, after the commit.

@@ -13,5 +13,7 @@ PASSWORD_NETWORK = Limit("auth_password_network", 50, 50 / (15 * MINUTE))
 """Passwords tried by a network, for any account."""
 PASSWORD_ACCOUNT = Limit("auth_password_account", 10, 1 / MINUTE)
 """Passwords tried for an account, by anyone. It never locks: every minute there is another try."""
+FIRST_RUN = Limit("auth_first_run", 10, 10 / HOUR)
+"""Tries of a member to become the first owner."""
 TICKETS = Limit("auth_tickets", 30, 0.5)
 """Tickets of a session."""

@@ -14,6 +14,7 @@ from backend.auth import models
 from backend.auth.contract import SessionRevoked
 from backend.auth.service.beginnings import Beginning
 from backend.auth.service.device_keys import DeviceKeys, open_keys
+from backend.auth.service.standing import list_roles
 from backend.kit.callers import Member
 from backend.kit.clock import utc
 from backend.kit.database import Database
@@ -34,6 +35,7 @@ class Live:
     session: models.Session
     device: models.Device
     keys: DeviceKeys = field(repr=False)
+    roles: tuple[str, ...] = ("member",)
 
     @property
     def member(self) -> Member:
@@ -42,7 +44,7 @@ class Live:
             user_id=UserId(self.user.id),
             session_id=SessionId(self.session.id),
             device_id=DeviceId(self.device.id),
-            roles=(),
+            roles=self.roles,
             acr=self.session.acr,
             auth_time=int(self.session.auth_time.timestamp()),
         )
@@ -83,7 +85,7 @@ class Sessions:
         )
         session.add(opened)
         await session.flush()
-        return Live(user, opened, device, beginning.keys)
+        return Live(user, opened, device, beginning.keys, await list_roles(session, user))
 
     async def end_surplus(self, session: AsyncSession, user_id: str) -> list[SessionId]:
         """End the oldest of more than 20 sessions; returns those that ended."""
@@ -92,6 +94,16 @@ class Sessions:
         for entry in surplus:
             await self.end(session, entry, "surplus")
         return [SessionId(entry.id) for entry in surplus]
+
+    async def end_all(
+        self, session: AsyncSession, user_id: str, reason: str, *, but: str = ""
+    ) -> list[SessionId]:
+        """End all sessions of a user, but one perhaps; returns those that ended."""
+        live = await self.list_live(session, user_id)
+        ended = [entry for entry, _ in live if entry.id != but]
+        for entry in ended:
+            await self.end(session, entry, reason)
+        return [SessionId(entry.id) for entry in ended]
 
     async def list_live(
         self, session: AsyncSession, user_id: str
@@ -128,7 +140,7 @@ class Sessions:
         keys = open_keys(
             self._parts.keyring, DEVICE_TABLE, device.id, device.kid, device.leaves or ""
         )
-        return Live(row[2], row[0], device, keys)
+        return Live(row[2], row[0], device, keys, await list_roles(session, row[2]))
 
     async def end(self, session: AsyncSession, ended: models.Session, reason: str) -> None:
         """End a session and tell the house. Twice is once.

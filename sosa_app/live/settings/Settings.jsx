@@ -3,9 +3,11 @@
 import { useEffect, useState } from "react";
 import { session } from "$/public/external/sosa_app/live/device/device.js";
 import { Devices } from "./Devices.jsx";
+import { MyData } from "./MyData.jsx";
+import { SecurityLog } from "./SecurityLog.jsx";
 
 /** In the order they are shown. Each takes `strings`, those of its own name, and `account`. */
-const SECTIONS = { devices: Devices };
+const SECTIONS = { devices: Devices, security: SecurityLog, data: MyData };
 
 export function Settings({ strings }) {
   const [account, setAccount] = useState(null);

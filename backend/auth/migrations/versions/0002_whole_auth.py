@@ -11,7 +11,7 @@ revision = "0002"
 down_revision = "0001"
 
 NEW_COLUMNS = {
-    "auth_user": ("state_until", "state_reason", "is_bot", "owner_id"),
+    "auth_user": ("state_until", "state_reason", "is_bot", "owner_id", "seen_events"),
     "auth_user_email": ("sealed_address",),
     "auth_preauth": (
         "step", "user_id", "amr", "provider", "sealed_exchange", "sealed_pending", "code_hmac",
@@ -19,7 +19,7 @@ NEW_COLUMNS = {
     ),
 }  # fmt: skip
 NEW_TABLES = (
-    "bot", "privacy_part", "privacy_job", "security_event", "recovery_code", "passkey", "totp",
+    "house_code", "bot", "privacy_part", "privacy_job", "security_event", "recovery_code", "passkey", "totp",
     "provider_user", "user_role",
 )  # fmt: skip
 
@@ -53,6 +53,7 @@ def _widen() -> None:
         _filled("state_reason", sa.String(400), ""),
         _filled("is_bot", sa.Boolean, sa.false()),
         _text("owner_id", 36, nullable=True),
+        _filled("seen_events", sa.Integer, "0"),
     )
     op.create_index("ix_auth_user_owner_id", "auth_user", ["owner_id"])
     _add("auth_user_email", _text("sealed_address", nullable=True))
@@ -171,6 +172,12 @@ def _create_records() -> None:
         _time("revoked_at", nullable=True),
     )
     op.create_index("ix_auth_bot_owner_id", "auth_bot", ["owner_id"])
+    op.create_table(
+        "auth_house_code",
+        _text("name", 20, primary=True),
+        _text("hmac", 64),
+        _time("expires_at"),
+    )
 
 
 def downgrade() -> None:
