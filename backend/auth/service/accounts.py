@@ -102,11 +102,12 @@ class Accounts:
         row = (await session.execute(query)).first()
         if row is None or row[0].state != "active":
             return None
-        user, password = row[0], row[1]
-        hashed = self._parts.keyring.open_sealed(
-            _PASSWORD_TABLE, "sealed_hash", user.id, password.sealed_hash
-        )
-        return Claimed(user, hashed.decode())
+        return Claimed(row[0], self._open(row[1]))
+
+    async def find_hash(self, session: AsyncSession, user_id: str) -> str | None:
+        """The hash of an account's password, or None where it has none."""
+        password = await session.get(models.Password, user_id)
+        return self._open(password) if password else None
 
     async def update_password(self, session: AsyncSession, user_id: str, hashed: str) -> None:
         """Keep another hash of the same password."""
@@ -123,6 +124,12 @@ class Accounts:
                 changed_at=utc(self._parts.clock),
             )
         )
+
+    def _open(self, password: models.Password) -> str:
+        hashed = self._parts.keyring.open_sealed(
+            _PASSWORD_TABLE, "sealed_hash", password.user_id, password.sealed_hash
+        )
+        return hashed.decode()
 
     def _seal(self, user_id: str, hashed: str) -> str:
         return self._parts.keyring.seal(_PASSWORD_TABLE, "sealed_hash", user_id, hashed.encode())

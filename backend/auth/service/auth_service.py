@@ -5,11 +5,17 @@ from backend.auth.service.core import Core
 from backend.auth.service.entrance import Entrance
 from backend.auth.service.guarding import Guarding
 from backend.auth.service.house_keeping import HouseKeeping
+from backend.auth.service.locking import Locking
+from backend.auth.service.passkey_doors import PasskeyDoors
+from backend.auth.service.second_step import SecondStep
+from backend.auth.service.stepping_up import SteppingUp
 from backend.auth.service.ticketing import Ticketing
 from backend.kit.parts import Parts
 
 
-class AuthService(Entrance, Belongings, Ticketing, Guarding):
+class AuthService(
+    Entrance, SecondStep, Locking, PasskeyDoors, SteppingUp, Belongings, Ticketing, Guarding
+):
     """Implements `Auth` and `ProofKeys`."""
 
     def __init__(self, parts: Parts) -> None:

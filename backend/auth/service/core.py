@@ -8,7 +8,7 @@ from backend.auth import models
 from backend.auth.contract import Admission, Applicant, PreauthGoneError, SignedIn
 from backend.auth.service.accounts import Accounts
 from backend.auth.service.beginnings import Beginning, Beginnings
-from backend.auth.service.factors import list_methods
+from backend.auth.service.factors import Factors, list_methods
 from backend.auth.service.issuing import Issuing
 from backend.auth.service.passwords import Passwords
 from backend.auth.service.refreshing import Refreshing
@@ -16,6 +16,7 @@ from backend.auth.service.security_log import SecurityLog
 from backend.auth.service.sessions import Live, Sessions
 from backend.auth.service.signing import SigningKeys
 from backend.auth.service.tickets import TicketBox
+from backend.kit.callers import Member
 from backend.kit.ids import SessionId
 from backend.kit.parts import Parts
 from backend.kit.tokens.errors import InvalidTokenError
@@ -44,6 +45,7 @@ class Core:
         self.beginnings = Beginnings(parts)
         self.accounts = Accounts(parts)
         self.passwords = Passwords()
+        self.factors = Factors(parts)
         self.refreshing = Refreshing(parts, self.sessions)
         self.log = SecurityLog(parts)
 
@@ -75,8 +77,7 @@ class Core:
         """
         methods = () if is_enough else await list_methods(session, user.id)
         if methods:
-            waiting = {"step": "second_factor", "user_id": user.id, "amr": amr}
-            await self.beginnings.update(session, beginning.id, **waiting)
+            await self.beginnings.wait_for_factor(session, beginning, user.id, amr)
             return Admitted(methods=methods)
         await self.beginnings.claim(session, beginning.id)
         live = await self.sessions.open(session, user, beginning, amr)
@@ -110,6 +111,17 @@ class Core:
         entry = await session.get(models.Session, session_id)
         if entry is not None:
             await self.sessions.end(session, entry, reason)
+
+    async def note(
+        self, session: AsyncSession, member: Member, name: str, detail: str = ""
+    ) -> None:
+        """Write a line of a member's security log that tells which of their devices it was.
+
+        Until the transaction ends no other writes one: it also keeps them in turn.
+        """
+        device = await session.get(models.Device, member.device_id)
+        device_name = device.name if device else ""
+        await self.log.add(session, member.user_id, name, device_name=device_name, detail=detail)
 
     def revoke(self, *session_ids: SessionId) -> None:
         """Have ended sessions count as ended, after the commit.
