@@ -6,6 +6,7 @@ import reflex as rx
 
 from sosa_app.components.layout import public_page
 from sosa_app.live.settings import settings
+from sosa_app.pages.second_lock import SECOND_LOCK, STEP_UP
 
 _DEVICES = {
     "title": "Where you are signed in",
@@ -21,6 +22,8 @@ _STRINGS: dict[str, Any] = {
     "wait": "Looking for your things…",
     "sections": "Sections",
     "devices": _DEVICES,
+    "second_lock": SECOND_LOCK,
+    "step_up": STEP_UP,
 }
 
 

@@ -3,9 +3,11 @@
 import { useEffect, useState } from "react";
 import { session } from "$/public/external/sosa_app/live/device/device.js";
 import { Devices } from "./Devices.jsx";
+import { SecondLock } from "./SecondLock.jsx";
+import { StepUp } from "./StepUp.jsx";
 
 /** In the order they are shown. Each takes `strings`, those of its own name, and `account`. */
-const SECTIONS = { devices: Devices };
+const SECTIONS = { devices: Devices, second_lock: SecondLock };
 
 export function Settings({ strings }) {
   const [account, setAccount] = useState(null);
@@ -20,6 +22,7 @@ export function Settings({ strings }) {
   const shown = Object.entries(SECTIONS);
   return (
     <div className="settings">
+      <StepUp strings={strings.step_up} />
       <nav className="settings-nav" aria-label={strings.sections}>
         {shown.map(([name]) => <a key={name} href={`#${name}`}>{strings[name].title}</a>)}
       </nav>
