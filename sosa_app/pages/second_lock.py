@@ -23,7 +23,7 @@ _SHOWN: dict[str, Any] = {
         "about": "One of the codes that you put away for a day like this. Each works once.",
         "label": "Recovery code",
         "submit": "Let me back in",
-        "instead": "My phone is gone: use a recovery code",
+        "instead": "Use a recovery code",
     },
 }
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.attacks.house import AuthHouse
-from tests.authenticator import PRESENT, Authenticator
+from tests.authenticator import PRESENT, VERIFIED, Authenticator
 from tests.device import PASSWORD, Device, RefusedError, b64, unb64
 from tests.locks import (
     add_passkey,
@@ -55,47 +56,36 @@ async def test_a_passkey_that_knows_its_owner_is_enough(
     assert current["amr"] == ["pop", "mfa"]
 
 
-@pytest.mark.parametrize(
-    "bent",
-    [
+async def test_96_an_answer_that_is_bent_is_refused(house: AuthHouse, key: Authenticator) -> None:
+    bents: list[dict[str, Any]] = [
         {"origin": "https://evil.example"},
         {"party": "evil.example"},
         {"flags": PRESENT},
-        {"flags": 0x04},
+        {"flags": VERIFIED},
         {"user_handle": b"somebody else"},
-    ],
-    ids=["origin", "rpid", "not-verified", "not-present", "user-handle"],
-)
-async def test_96_an_answer_that_is_bent_is_refused(
-    house: AuthHouse, key: Authenticator, bent: dict[str, Any]
-) -> None:
+    ]
     door, asked = await at_the_door(house)
-    straight = {name: getattr(key, name) for name in bent}
-    for name, value in bent.items():
-        setattr(key, name, value)
-    assert await sign_in(door, key.get(asked)) == "bad_factor"
-    for name, value in straight.items():
-        setattr(key, name, value)
-    assert await sign_in(door, key.get(await passkey_options(door))) == ""
+    for bent in bents:
+        bent_key = replace(key, **bent)
+        assert await sign_in(door, bent_key.get(asked)) == "bad_factor", bent
+        key.count = bent_key.count
+        asked = await passkey_options(door)
+    assert await sign_in(door, key.get(asked)) == "", "the same key, straight, at the same door"
 
 
-@pytest.mark.parametrize(
-    "bent",
-    [
+async def test_96_bent_client_data_is_refused(house: AuthHouse, key: Authenticator) -> None:
+    bents: list[dict[str, Any]] = [
         {"type": "webauthn.create"},
         {"challenge": b64(b"\x05" * 32)},
         {"origin": "null"},
         {"origin": None},
         {"crossOrigin": True},
-    ],
-    ids=["type", "challenge", "null-origin", "no-origin", "foreign-frame"],
-)
-async def test_96_bent_client_data_is_refused(
-    house: AuthHouse, key: Authenticator, bent: dict[str, Any]
-) -> None:
+    ]
     door, asked = await at_the_door(house)
-    assert await sign_in(door, key.get(asked, **bent)) == "bad_factor"
-    assert await sign_in(door, key.get(await passkey_options(door))) == ""
+    for bent in bents:
+        assert await sign_in(door, key.get(asked, **bent)) == "bad_factor", bent
+        asked = await passkey_options(door)
+    assert await sign_in(door, key.get(asked)) == ""
 
 
 async def test_96_a_challenge_is_good_once(house: AuthHouse, key: Authenticator) -> None:
@@ -131,7 +121,6 @@ async def test_96_a_challenge_is_of_one_purpose(
     house: AuthHouse, ada: Device, key: Authenticator
 ) -> None:
     asked = await step_up_options(ada)
-    made = {"credential": authenticator(ada).create(await creation_options(ada)), "name": "x"}
     options = json.loads(asked) | {"user": {"id": b64(ada.user["id"].encode())}}
     wrong = {"credential": authenticator(ada).create(json.dumps(options)), "name": "x"}
     assert (await ada.call("auth", "POST", "/auth/v1/passkeys", wrong)).code == "bad_factor"
@@ -224,14 +213,15 @@ async def test_96_a_passkey_that_was_removed_opens_nothing(
     assert await sign_in(door, key.get(asked)) == "bad_factor"
 
 
-@pytest.mark.parametrize("flaw", ["nesting", "list", "text", "id", "data", "cbor", "signature"])
 async def test_96_nonsense_is_refused_and_breaks_nothing(
-    house: AuthHouse, key: Authenticator, flaw: str
+    house: AuthHouse, key: Authenticator
 ) -> None:
     door, asked = await at_the_door(house)
-    good = key.get(asked)
-    assert await sign_in(door, nonsense(json.loads(good), flaw)) == "bad_factor"
-    assert await sign_in(door, key.get(await passkey_options(door))) == ""
+    for flaw in ("nesting", "list", "text", "id", "data", "cbor", "signature"):
+        answer = json.loads(key.get(asked))
+        assert await sign_in(door, nonsense(answer, flaw)) == "bad_factor", flaw
+        asked = await passkey_options(door)
+    assert await sign_in(door, key.get(asked)) == ""
 
 
 def nonsense(answer: dict[str, Any], flaw: str) -> str:

@@ -85,9 +85,9 @@ class Factors(Protocol):
 
     @op("POST", "/auth/v1/totp", max_body_bytes=MAX_BODY)
     async def begin_totp(self, caller: Confirmed, request: BeginTotp) -> Sealed:
-        """A fresh secret for an app. Sealed is `{secret, uri, svg}`; none of it is told twice.
+        """A fresh secret for an app. Sealed is `{secret, uri, picture}`, a QR code as a data URL.
 
-        It counts once a first code has shown that the app has it, within 15 minutes; begun again,
+        None of it is told twice. It counts once a first code has shown that the app has it, within 15 minutes; begun again,
         the one before is worthless. Raises FactorExistsError.
         """
         ...

@@ -1,7 +1,6 @@
 """Codes from an app on somebody's phone (RFC 6238): six digits, new every 30 seconds."""
 
 import hmac
-from base64 import b64encode
 from datetime import timedelta
 from importlib import import_module
 from urllib.parse import urlsplit
@@ -32,7 +31,7 @@ class TotpApps:
         self._parts = parts
 
     async def begin(self, session: AsyncSession, user: models.User) -> dict[str, str]:
-        """A secret that waits for its first code: `{secret, uri, svg}`. Raises FactorExistsError.
+        """A secret that waits for a first code: `{secret, uri, picture}`. Raises FactorExistsError.
 
         One that is in use is never replaced unseen: whoever began and did not finish would
         otherwise be locked out by it.
@@ -55,7 +54,8 @@ class TotpApps:
         uri: str = pyotp.TOTP(secret).provisioning_uri(
             name=user.username, issuer_name=f"SoSa ({house})"
         )
-        return {"secret": secret, "uri": uri, "svg": _drawn(uri)}
+        drawn: str = import_module("segno").make(uri, error="m").svg_data_uri(scale=6, light="#fff")
+        return {"secret": secret, "uri": uri, "picture": drawn}
 
     async def confirm(self, session: AsyncSession, user_id: str, code: str) -> None:
         """Put the waiting secret into use; its first code counts as used.
@@ -115,9 +115,3 @@ def code_at(secret: str, step: int) -> bytes:
     """The code of a time step; the secret is in base32."""
     code: str = import_module("pyotp").TOTP(secret).at(step * STEP_SECONDS)
     return code.encode()
-
-
-def _drawn(uri: str) -> str:
-    """The QR code of an address, as the source of a picture."""
-    drawing: str = import_module("segno").make(uri, error="m").svg_inline(scale=6, light="#fff")
-    return f"data:image/svg+xml;base64,{b64encode(drawing.encode()).decode()}"

@@ -41,7 +41,7 @@ export function AppLock({ since, strings, onChange }) {
       </div>
       {begun && (
         <form className="lock-setup" onSubmit={confirm} aria-busy={isBusy}>
-          <img src={begun.svg} alt={strings.picture} width="220" height="220" />
+          <img src={begun.picture} alt={strings.picture} width="220" height="220" />
           <div className="form">
             <p>{strings.scan}</p>
             <p className="settings-detail">
