@@ -16,7 +16,7 @@ from backend.kit.tokens.revocations import Revocations
 from backend.messaging.contract import Messaging
 from backend.profiles.contract import Profiles
 from backend.wiring import House, Peers, open_house
-from sosa_app import well_known
+from sosa_app.well_known import find_answer
 
 IDENTITY = "ui"
 PREFIXES = ("/auth/", "/profiles/", "/messaging/", "/community/", "/internal/")
@@ -102,9 +102,7 @@ class _Split:
         )
         if ours:
             await _now().app(scope, receive, send)
-        elif scope["type"] == "http" and (
-            answer := well_known.find_answer(path, settings().origin)
-        ):
+        elif scope["type"] == "http" and (answer := find_answer(path, settings().origin)):
             await answer(scope, receive, send)
         else:
             await self._reflex(_without_credentials(scope), receive, send)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import struct
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,7 +48,7 @@ async def recovery_codes(device: Device) -> list[str]:
 def authenticator(device: Device, **bent: Any) -> Authenticator:
     """A passkey for the house that the device talks to."""
     host = urlsplit(device.origin).hostname or ""
-    return Authenticator(**({"origin": device.origin, "party": host} | bent))
+    return replace(Authenticator(device.origin, host), **bent)
 
 
 async def creation_options(device: Device) -> str:

@@ -18,7 +18,7 @@ from tests.locks import (
     totp,
 )
 
-GUARDED = (
+GUARDED: tuple[tuple[str, str, dict[str, str] | None], ...] = (
     ("POST", "/auth/v1/totp", {}),
     ("POST", "/auth/v1/totp/confirm", {"code": "000000"}),
     ("DELETE", "/auth/v1/totp", None),

@@ -87,8 +87,8 @@ class Factors(Protocol):
     async def begin_totp(self, caller: Confirmed, request: BeginTotp) -> Sealed:
         """A fresh secret for an app. Sealed is `{secret, uri, picture}`, a QR code as a data URL.
 
-        None of it is told twice. It counts once a first code has shown that the app has it, within 15 minutes; begun again,
-        the one before is worthless. Raises FactorExistsError.
+        None of it is told twice. It counts once a first code has shown that the app has it, within
+        15 minutes; begun again, the one before is worthless. Raises FactorExistsError.
         """
         ...
 

@@ -99,7 +99,9 @@ async def list_methods(session: AsyncSession, user_id: str) -> tuple[SecondFacto
         .limit(1)
     )
     kinds: tuple[tuple[SecondFactor, Any], ...] = (("totp", totp), ("passkey", passkey))
-    found = [name for name, query in kinds if (await session.scalars(query)).first() is not None]
+    found: list[SecondFactor] = [
+        name for name, query in kinds if (await session.scalars(query)).first() is not None
+    ]
     if found and (await session.scalars(code)).first() is not None:
         found.append("recovery_code")
     return tuple(found)
