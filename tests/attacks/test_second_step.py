@@ -2,10 +2,13 @@
 
 import asyncio
 import sqlite3
+from pathlib import Path
 
 import pytest
 
+from backend.kit.clock import ManualClock
 from tests.attacks.house import AuthHouse, auth_house
+from tests.conftest import Postgres
 from tests.device import PASSWORD, Device, RefusedError
 from tests.locks import (
     STEP_SECONDS,
@@ -61,11 +64,19 @@ async def test_93_a_code_is_good_once(house: AuthHouse, secret: str) -> None:
     assert await show(await at_the_second_step(house), "totp", code) == "bad_factor"
 
 
-async def test_93_of_one_code_ten_times_at_once_one_is_taken(house: AuthHouse, secret: str) -> None:
-    doors = [await at_the_second_step(house) for _ in range(10)]
-    code = next_code(house, secret)
-    told = await asyncio.gather(*(show(door, "totp", code) for door in doors))
-    assert sorted(told) == [""] + ["bad_factor"] * 9
+async def test_93_of_one_code_ten_times_at_once_one_is_taken(
+    tmp_path: Path, clock: ManualClock, postgres: Postgres
+) -> None:
+    """On PostgreSQL, where they are really at once: SQLite has one writer."""
+    async with auth_house(tmp_path, clock, database_url=postgres.create()) as house:
+        ada = await house.member("ada")
+        secret = await add_totp(ada)
+        spare = (await recovery_codes(ada))[0]
+        doors = [await at_the_second_step(house) for _ in range(10)]
+        codes = {"totp": next_code(house, secret), "recovery_code": spare}
+        for half, (kind, code) in zip((doors[:5], doors[5:]), codes.items(), strict=True):
+            told = await asyncio.gather(*(show(door, kind, code) for door in half))
+            assert sorted(told) == ["", *["bad_factor"] * 4], kind
 
 
 async def test_93_the_code_of_the_setup_is_used(house: AuthHouse, secret: str) -> None:

@@ -2,10 +2,14 @@
 
 import asyncio
 import sqlite3
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from backend.kit.clock import ManualClock
 from tests.attacks.house import AuthHouse, auth_house
+from tests.conftest import Postgres
 from tests.device import PASSWORD, Device, RefusedError
 from tests.locks import (
     STEP_SECONDS,
@@ -143,21 +147,24 @@ async def test_the_log_tells_of_step_up_and_of_what_was_refused(
     assert names[-2:] == ["step_up_refused", "confirmed"]
 
 
-async def test_the_last_lock_beside_a_short_password_stays(house: AuthHouse, ada: Device) -> None:
-    await add_totp(ada)
-    key = await add_passkey(ada)
-    shorten = "UPDATE auth_password SET is_short = 1"
-    with sqlite3.connect(house.house.settings.data_dir / "sosa.db") as database:
-        database.execute(shorten)
-    database.close()
-    (entry,) = (await ada.call("auth", "GET", "/auth/v1/factors")).response["passkeys"]
-    gone = await asyncio.gather(
-        ada.call("auth", "DELETE", "/auth/v1/totp"),
-        ada.call("auth", "DELETE", f"/auth/v1/passkeys/{entry['id']}"),
-    )
-    assert sorted(reply.status for reply in gone) == [204, 409]
-    assert {reply.code for reply in gone} == {"", "last_factor"}
-    assert key
+async def test_the_last_lock_beside_a_short_password_stays(
+    tmp_path: Path, clock: ManualClock, postgres: Postgres
+) -> None:
+    """Removed both at once, on PostgreSQL: each sees the other that is about to go."""
+    url = postgres.create()
+    async with auth_house(tmp_path, clock, database_url=url) as house:
+        ada = await house.member("ada")
+        await add_totp(ada)
+        await add_passkey(ada)
+        async with house.house.databases[url].transaction() as session:
+            await session.execute(text("UPDATE auth_password SET is_short = true"))
+        (entry,) = (await ada.call("auth", "GET", "/auth/v1/factors")).response["passkeys"]
+        gone = await asyncio.gather(
+            ada.call("auth", "DELETE", "/auth/v1/totp"),
+            ada.call("auth", "DELETE", f"/auth/v1/passkeys/{entry['id']}"),
+        )
+        assert sorted(reply.status for reply in gone) == [204, 409]
+        assert {reply.code for reply in gone} == {"", "last_factor"}
 
 
 async def test_the_only_key_to_an_account_stays(house: AuthHouse, ada: Device) -> None:

@@ -105,10 +105,9 @@ class TotpApps:
         fitting = [
             step for step in near if hmac.compare_digest(code_at(secret.decode(), step), typed)
         ]
-        later = [step for step in fitting if step > row.last_step]
-        if not later:
+        if not fitting:
             raise BadFactorError
-        return later[0]
+        return fitting[-1]
 
 
 def code_at(secret: str, step: int) -> bytes:
