@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend.auth import api
-from backend.auth.contract import Applicant, Auth, Holder, Leaver, Recipient
+from backend.auth.contract import Applicant, Auth, Confirmed, Holder, Leaver, Recipient
 from backend.kit.callers import Member, Service, Visitor
 from backend.kit.op import Operation, operations
 from tests.attacks.house import AuthHouse
@@ -17,6 +17,9 @@ DOORS: dict[str, type] = {
     "get_jwks": Visitor,
     "register": Applicant,
     "sign_in": Applicant,
+    "show_factor": Applicant,
+    "ask_for_passkey": Applicant,
+    "sign_in_with_passkey": Applicant,
     "refresh": Holder,
     "sign_out": Leaver,
     "get_session": Member,
@@ -25,6 +28,18 @@ DOORS: dict[str, type] = {
     "list_devices": Member,
     "rename_device": Member,
     "revoke_device": Member,
+    "get_locks": Member,
+    "begin_totp": Confirmed,
+    "confirm_totp": Confirmed,
+    "remove_totp": Confirmed,
+    "make_recovery_codes": Confirmed,
+    "begin_passkey": Confirmed,
+    "add_passkey": Confirmed,
+    "rename_passkey": Confirmed,
+    "remove_passkey": Confirmed,
+    "get_step_up_methods": Member,
+    "ask_for_step_up_passkey": Member,
+    "step_up": Recipient,
     "get_ticket": Recipient,
     "redeem_ticket": Service,
     "delegate": Service,
@@ -35,6 +50,7 @@ REFUSALS = {
     Leaver: "proof_required",
     Member: "token_required",
     Recipient: "token_required",
+    Confirmed: "token_required",
     Service: "bad_service",
 }
 GUARDED = [operation for operation in operations(Auth) if DOORS[operation.name] is not Visitor]
