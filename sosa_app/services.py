@@ -18,6 +18,7 @@ from backend.messaging.contract import Messaging
 from backend.operating import offer_house
 from backend.profiles.contract import Profiles
 from backend.wiring import House, Peers, open_house
+from sosa_app.well_known import find_answer
 
 IDENTITY = "ui"
 PREFIXES = ("/auth/", "/profiles/", "/messaging/", "/community/", "/internal/")
@@ -104,6 +105,8 @@ class _Split:
         )
         if ours:
             await _now().app(scope, receive, send)
+        elif scope["type"] == "http" and (answer := find_answer(path, settings().origin)):
+            await answer(scope, receive, send)
         else:
             await self._reflex(_without_credentials(scope), receive, send)
 

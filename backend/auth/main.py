@@ -9,6 +9,23 @@ MANIFEST = Manifest(
     contract=Auth,
     groups={
         "entrance": ("begin", "register", "sign_in"),
+        "factors": (
+            "show_factor",
+            "get_locks",
+            "begin_totp",
+            "confirm_totp",
+            "remove_totp",
+            "make_recovery_codes",
+        ),
+        "passkeys": (
+            "ask_for_passkey",
+            "sign_in_with_passkey",
+            "begin_passkey",
+            "add_passkey",
+            "rename_passkey",
+            "remove_passkey",
+        ),
+        "stepups": ("get_step_up_methods", "ask_for_step_up_passkey", "step_up"),
         "sessions": ("refresh", "sign_out", "get_session", "list_sessions", "revoke_session"),
         "security": (
             "revoke_other_sessions",

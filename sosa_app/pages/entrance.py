@@ -1,18 +1,21 @@
 """The two doors: making an account, and signing in. What is typed goes to auth, past Reflex."""
 
+from typing import Any
+
 import reflex as rx
 
 from sosa_app.components.layout import public_page
 from sosa_app.components.savanna import campfire
 from sosa_app.live.forms import register_form, sign_in_form
+from sosa_app.pages.second_lock import SECOND_FACTOR
 
 MIN_PASSWORD = 15
 """What auth asks for without a second factor (NIST SP 800-63B-4)."""
 
 _PASSWORD = {"show": "Show", "hide": "Hide"}
-_NEXT = {
+_NEXT: dict[str, Any] = {
     "verify_email": "Almost! A code is in your mail. This page cannot take it yet, sorry.",
-    "second_factor": "You have a second factor, and this page cannot ask for it yet, sorry.",
+    "second_factor": SECOND_FACTOR,
     "undelete": {
         "title": "You were about to leave",
         "about": "Your account goes for good fourteen days after you asked. It is all still here:"
@@ -58,6 +61,7 @@ _SIGN_IN = {
     "next": _NEXT,
     "identifier": "Username or e-mail address",
     "password": "Password",
+    "passkey": "Sign in with a passkey",
     "submit": "Back to the fire",
     "busy": "Looking for your log…",
 }

@@ -6,6 +6,7 @@ import reflex as rx
 
 from sosa_app.components.layout import public_page
 from sosa_app.live.settings import settings
+from sosa_app.pages.second_lock import SECOND_LOCK, STEP_UP
 from sosa_app.pages.settings_affairs import MY_DATA, SECURITY
 
 _DEVICES = {
@@ -25,6 +26,8 @@ _STRINGS: dict[str, Any] = {
     "devices": _DEVICES,
     "security": SECURITY,
     "data": MY_DATA,
+    "second_lock": SECOND_LOCK,
+    "step_up": STEP_UP,
 }
 
 

@@ -8,6 +8,10 @@ MalformedRequestError
 ConflictError
 ├── DeviceSecretReusedError   a device secret is good for one beginning
 ├── LastOwnerError            a house is never without an owner
+├── FactorExistsError         that second factor is there already
+├── LastFactorError           without it the account would be open, or shut for good
+├── NoSecondFactorError       recovery codes stand in for a factor that is not there
+├── TooManyPasskeysError
 └── UsernameTakenError
 ForbiddenError
 ├── AccountBannedError
@@ -16,6 +20,7 @@ ForbiddenError
 ├── StepUpRequiredError       it is too long ago that they proved who they are
 └── TooYoungError
 UnauthenticatedError
+├── BadFactorError            a code, passkey or password that does not show who somebody is
 ├── InvalidCredentialsError   whichever of the two was wrong
 ├── InvalidGrantError         no refresh cookie, or one of a session that ended
 ├── ReuseDetectedError        it was used before, or by another device: the session ended
@@ -62,6 +67,36 @@ class DeviceSecretReusedError(ConflictError):
     """A device secret is good for one beginning."""
 
     code = "device_secret_reused"
+
+
+@dataclass(eq=False)
+class FactorExistsError(ConflictError):
+    """That second factor is there already."""
+
+    code = "factor_exists"
+
+
+@dataclass(eq=False)
+class LastFactorError(ConflictError):
+    """Without it the account would be badly locked, or nobody could open it any more."""
+
+    code = "last_factor"
+
+
+@dataclass(eq=False)
+class NoSecondFactorError(ConflictError):
+    """There is no second factor that recovery codes could stand in for."""
+
+    message: str = "First add an app or a passkey. Recovery codes are its spare keys."
+    code = "no_second_factor"
+
+
+@dataclass(eq=False)
+class TooManyPasskeysError(ConflictError):
+    """Twenty are enough for anyone's pockets."""
+
+    message: str = "That is a lot of keys! Please remove one that you do not use any more first."
+    code = "too_many_passkeys"
 
 
 @dataclass(eq=False)
@@ -119,6 +154,15 @@ class StepUpRequiredError(ForbiddenError):
 
     message: str = "Please show us once more that it is you."
     code = "step_up_required"
+
+
+@dataclass(eq=False)
+class BadFactorError(UnauthenticatedError):
+    """It does not show who they are; one answer for every cause."""
+
+    message: str = "That did not fit the lock. Have another look and try again."
+    field: str | None = "value"
+    code = "bad_factor"
 
 
 @dataclass(eq=False)

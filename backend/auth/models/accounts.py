@@ -50,6 +50,8 @@ class Password(SQLModel, table=True):
     __tablename__ = "auth_password"  # pyright: ignore[reportAssignmentType]
     user_id: str = Field(primary_key=True, max_length=36, foreign_key="auth_user.id")
     sealed_hash: str
+    is_short: bool = False
+    """Whether it has fewer than 15 characters, which takes a second factor beside it."""
     changed_at: datetime = Field(sa_column=time_column())
 
 

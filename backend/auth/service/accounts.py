@@ -105,11 +105,12 @@ class Accounts:
         # Whoever has to stay away is told so, once the password was right (see `Core.admit`).
         if row is None or row[0].state == "deleted":
             return None
-        user, password = row[0], row[1]
-        hashed = self._parts.keyring.open_sealed(
-            _PASSWORD_TABLE, "sealed_hash", user.id, password.sealed_hash
-        )
-        return Claimed(user, hashed.decode())
+        return Claimed(row[0], self._open(row[1]))
+
+    async def find_hash(self, session: AsyncSession, user_id: str) -> str | None:
+        """The hash of an account's password, or None where it has none."""
+        password = await session.get(models.Password, user_id)
+        return self._open(password) if password else None
 
     async def update_password(self, session: AsyncSession, user_id: str, hashed: str) -> None:
         """Keep another hash of the same password."""
@@ -131,6 +132,12 @@ class Accounts:
         gone = col(models.User.username_key) == tombstone_key(self._parts.keyring, username_key)
         if (await session.scalars(select(models.User.id).where(gone))).first() is not None:
             raise _taken()
+
+    def _open(self, password: models.Password) -> str:
+        hashed = self._parts.keyring.open_sealed(
+            _PASSWORD_TABLE, "sealed_hash", password.user_id, password.sealed_hash
+        )
+        return hashed.decode()
 
     def _seal(self, user_id: str, hashed: str) -> str:
         return self._parts.keyring.seal(_PASSWORD_TABLE, "sealed_hash", user_id, hashed.encode())

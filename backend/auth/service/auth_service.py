@@ -9,14 +9,22 @@ from backend.auth.service.governing import Governing
 from backend.auth.service.guarding import Guarding
 from backend.auth.service.house_keeping import HouseKeeping
 from backend.auth.service.leaving import Departures, Leaving
+from backend.auth.service.locking import Locking
+from backend.auth.service.passkey_doors import PasskeyDoors
 from backend.auth.service.rewrapping import Rewrapping
+from backend.auth.service.second_step import SecondStep
 from backend.auth.service.security import Security
+from backend.auth.service.stepping_up import SteppingUp
 from backend.auth.service.ticketing import Ticketing
 from backend.kit.parts import Parts
 
 
 class AuthService(
     Entrance,
+    SecondStep,
+    Locking,
+    PasskeyDoors,
+    SteppingUp,
     Belongings,
     Governing,
     FirstRun,

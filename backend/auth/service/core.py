@@ -9,7 +9,7 @@ from backend.auth import models
 from backend.auth.contract import Admission, Applicant, PreauthGoneError, SignedIn
 from backend.auth.service.accounts import Accounts
 from backend.auth.service.beginnings import Beginning, Beginnings
-from backend.auth.service.factors import list_methods
+from backend.auth.service.factors import Factors, list_methods
 from backend.auth.service.issuing import Issuing
 from backend.auth.service.passwords import Passwords
 from backend.auth.service.refreshing import Refreshing
@@ -18,6 +18,7 @@ from backend.auth.service.sessions import Live, Sessions
 from backend.auth.service.signing import SigningKeys
 from backend.auth.service.standing import check_standing, lock_user
 from backend.auth.service.tickets import TicketBox
+from backend.kit.callers import Member
 from backend.kit.clock import utc
 from backend.kit.ids import SessionId
 from backend.kit.parts import Parts
@@ -53,6 +54,7 @@ class Core:
         self.beginnings = Beginnings(parts)
         self.accounts = Accounts(parts)
         self.passwords = Passwords()
+        self.factors = Factors(parts)
         self.refreshing = Refreshing(parts, self.sessions)
         self.log = SecurityLog(parts)
 
@@ -86,8 +88,7 @@ class Core:
         user = await self._get_welcome(session, user.id)
         methods = () if is_enough else await list_methods(session, user.id)
         if methods:
-            waiting = {"step": "second_factor", "user_id": user.id, "amr": amr}
-            await self.beginnings.update(session, beginning.id, **waiting)
+            await self.beginnings.wait_for_factor(session, beginning, user.id, amr)
             return Admitted(methods=methods)
         if user.state == "deleting":
             waiting = {"step": "undelete", "user_id": user.id, "amr": amr}
@@ -141,6 +142,17 @@ class Core:
         check_standing(user, utc(self.parts.clock))
         session.add(user)
         return user
+
+    async def note(
+        self, session: AsyncSession, member: Member, name: str, detail: str = ""
+    ) -> None:
+        """Write a line of a member's security log that tells which of their devices it was.
+
+        Until the transaction ends no other writes one: it also keeps them in turn.
+        """
+        device = await session.get(models.Device, member.device_id)
+        device_name = device.name if device else ""
+        await self.log.add(session, member.user_id, name, device_name=device_name, detail=detail)
 
     def revoke(self, *session_ids: SessionId) -> None:
         """Have ended sessions count as ended, after the commit.

@@ -74,7 +74,7 @@ class Sessions:
             user_id=user.id,
             device_id=device.id,
             amr=amr,
-            acr="std",
+            acr=acr_of(amr),
             auth_time=now,
             created=now,
             last_used=now,
@@ -167,6 +167,13 @@ class Sessions:
         event = SessionRevoked(user_id=UserId(ended.user_id), session_id=SessionId(ended.id))
         await self._parts.outbox.add(session, event)
 
+    async def confirm(self, session: AsyncSession, live: Live, amr: str) -> None:
+        """They proved just now by `amr` that it is them; the session goes on as it is."""
+        live.session.auth_time = utc(self._parts.clock)
+        live.session.amr = joined(live.session.amr, amr)
+        live.session.acr = acr_of(live.session.amr)
+        session.add(live.session)
+
     async def touch(self, session: AsyncSession, live: Live) -> None:
         """The session was used just now."""
         now = utc(self._parts.clock)
@@ -204,6 +211,19 @@ class Sessions:
             created=now,
             last_seen=now,
         )
+
+
+def joined(*methods: str) -> str:
+    """Methods of authentication, each said once, in the order they came."""
+    return " ".join(dict.fromkeys(" ".join(methods).split()))
+
+
+def acr_of(amr: str) -> str:
+    """How sure that makes us: `high` by several factors, `low` by a known device alone."""
+    methods = set(amr.split())
+    if "mfa" in methods:
+        return "high"
+    return "low" if methods <= {"dev"} else "std"
 
 
 def hash_of(token: str) -> str:

@@ -4,10 +4,12 @@ import { useEffect, useState } from "react";
 import { session } from "$/public/external/sosa_app/live/device/device.js";
 import { Devices } from "./Devices.jsx";
 import { MyData } from "./MyData.jsx";
+import { SecondLock } from "./SecondLock.jsx";
 import { SecurityLog } from "./SecurityLog.jsx";
+import { StepUp } from "./StepUp.jsx";
 
 /** In the order they are shown. Each takes `strings`, those of its own name, and `account`. */
-const SECTIONS = { devices: Devices, security: SecurityLog, data: MyData };
+const SECTIONS = { second_lock: SecondLock, devices: Devices, security: SecurityLog, data: MyData };
 
 export function Settings({ strings }) {
   const [account, setAccount] = useState(null);
@@ -22,6 +24,7 @@ export function Settings({ strings }) {
   const shown = Object.entries(SECTIONS);
   return (
     <div className="settings">
+      <StepUp strings={strings.step_up} />
       <nav className="settings-nav" aria-label={strings.sections}>
         {shown.map(([name]) => <a key={name} href={`#${name}`}>{strings[name].title}</a>)}
       </nav>

@@ -13,6 +13,7 @@ down_revision = "0001"
 NEW_COLUMNS = {
     "auth_user": ("state_until", "state_reason", "is_bot", "owner_id", "seen_events"),
     "auth_user_email": ("sealed_address",),
+    "auth_password": ("is_short",),
     "auth_preauth": (
         "step", "user_id", "amr", "provider", "sealed_exchange", "sealed_pending", "code_hmac",
         "code_tries", "code_expires_at",
@@ -57,6 +58,7 @@ def _widen() -> None:
     )
     op.create_index("ix_auth_user_owner_id", "auth_user", ["owner_id"])
     _add("auth_user_email", _text("sealed_address", nullable=True))
+    _add("auth_password", _filled("is_short", sa.Boolean, sa.false()))
     _add(
         "auth_preauth",
         _filled("step", sa.String(20), ""),
