@@ -11,6 +11,15 @@ MANIFEST = Manifest(
         "entrance": ("begin", "register", "sign_in"),
         "sessions": ("refresh", "sign_out", "get_session", "list_sessions", "revoke_session"),
         "devices": ("list_devices", "rename_device", "revoke_device"),
+        "recovery": ("verify", "ask_reset", "check_pin", "set_new_password"),
+        "credentials": (
+            "change_password",
+            "get_email",
+            "change_email",
+            "confirm_email",
+            "remove_email",
+            "stop_notices",
+        ),
         "tickets": ("get_ticket", "get_jwks"),
     },
 )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend.auth import api
-from backend.auth.contract import Applicant, Auth, Holder, Leaver, Recipient
+from backend.auth.contract import Applicant, Auth, Confirmed, Holder, Leaver, Recipient
 from backend.kit.callers import Member, Service, Visitor
 from backend.kit.op import Operation, operations
 from tests.attacks.house import AuthHouse
@@ -17,6 +17,16 @@ DOORS: dict[str, type] = {
     "get_jwks": Visitor,
     "register": Applicant,
     "sign_in": Applicant,
+    "verify": Applicant,
+    "ask_reset": Applicant,
+    "check_pin": Applicant,
+    "set_new_password": Applicant,
+    "change_password": Confirmed,
+    "get_email": Member,
+    "change_email": Confirmed,
+    "confirm_email": Confirmed,
+    "remove_email": Confirmed,
+    "stop_notices": Confirmed,
     "refresh": Holder,
     "sign_out": Leaver,
     "get_session": Member,
@@ -34,6 +44,7 @@ REFUSALS = {
     Holder: "proof_required",
     Leaver: "proof_required",
     Member: "token_required",
+    Confirmed: "token_required",
     Recipient: "token_required",
     Service: "bad_service",
 }

@@ -24,6 +24,17 @@ from backend.auth.contract.callers import (
     Leaver,
     Recipient,
 )
+from backend.auth.contract.credentials import (
+    ChangeEmail,
+    ChangePassword,
+    CodeSent,
+    ConfirmEmail,
+    Credentials,
+    EmailState,
+    GetEmail,
+    RemoveEmail,
+    StopNotices,
+)
 from backend.auth.contract.entrance import (
     Admission,
     Begin,
@@ -38,12 +49,16 @@ from backend.auth.contract.entrance import (
     SignOut,
 )
 from backend.auth.contract.errors import (
+    BadCodeError,
+    BadPinError,
     DeviceRevokedError,
     DeviceSecretReusedError,
+    EmailTakenError,
     InvalidCredentialsError,
     InvalidGrantError,
     InvalidTicketError,
     KindNotOfferedError,
+    MailNotOfferedError,
     PreauthGoneError,
     ReuseDetectedError,
     StepUpRequiredError,
@@ -65,6 +80,15 @@ from backend.auth.contract.publications import (
     SessionRevoked,
     UserRegistered,
 )
+from backend.auth.contract.recovery import (
+    AskReset,
+    CheckPin,
+    MailSent,
+    PinRight,
+    Recovery,
+    SetNewPassword,
+    Verify,
+)
 from backend.auth.contract.tickets import (
     Delegate,
     Delegated,
@@ -79,9 +103,17 @@ __all__ = [
     "Account",
     "Admission",
     "Applicant",
+    "AskReset",
     "Auth",
+    "BadCodeError",
+    "BadPinError",
     "Begin",
     "Begun",
+    "ChangeEmail",
+    "ChangePassword",
+    "CheckPin",
+    "CodeSent",
+    "ConfirmEmail",
     "Confirmed",
     "CurrentSession",
     "Delegate",
@@ -90,6 +122,9 @@ __all__ = [
     "DeviceList",
     "DeviceRevokedError",
     "DeviceSecretReusedError",
+    "EmailState",
+    "EmailTakenError",
+    "GetEmail",
     "GetJwks",
     "GetSession",
     "GetTicket",
@@ -104,6 +139,9 @@ __all__ = [
     "Leaver",
     "ListDevices",
     "ListSessions",
+    "MailNotOfferedError",
+    "MailSent",
+    "PinRight",
     "PreauthGoneError",
     "ProofKeys",
     "Recipient",
@@ -111,6 +149,7 @@ __all__ = [
     "Redeemed",
     "Refresh",
     "Register",
+    "RemoveEmail",
     "RenameDevice",
     "ReuseDetectedError",
     "RevokeDevice",
@@ -119,18 +158,21 @@ __all__ = [
     "SessionEntry",
     "SessionList",
     "SessionRevoked",
+    "SetNewPassword",
     "SignIn",
     "SignOut",
     "SignedIn",
     "SignedOut",
     "StepUpRequiredError",
+    "StopNotices",
     "TooYoungError",
     "UserRegistered",
     "UsernameTakenError",
+    "Verify",
     "WeakDeviceSecretError",
     "WeakPasswordError",
 ]
 
 
-class Auth(Entrance, Belongings, Tickets, Publications, Protocol):
+class Auth(Entrance, Recovery, Belongings, Credentials, Tickets, Publications, Protocol):
     """Accounts, sign-in, devices and sessions."""

@@ -2,16 +2,20 @@
 
 InvalidRequestError
 ├── KindNotOfferedError       this way of signing in is not offered here
+├── MailNotOfferedError       this house sends no mail
 └── WeakPasswordError
 MalformedRequestError
 └── WeakDeviceSecretError
 ConflictError
 ├── DeviceSecretReusedError   a device secret is good for one beginning
+├── EmailTakenError           somebody else has verified that address
 └── UsernameTakenError
 ForbiddenError
 ├── StepUpRequiredError       it is too long ago that they proved who they are
 └── TooYoungError
 UnauthenticatedError
+├── BadCodeError              not the code that was sent last
+├── BadPinError               the same, for a forgotten password
 ├── InvalidCredentialsError   whichever of the two was wrong
 ├── InvalidGrantError         no refresh cookie, or one of a session that ended
 ├── ReuseDetectedError        it was used before, or by another device: the session ended
@@ -40,6 +44,15 @@ class KindNotOfferedError(InvalidRequestError):
 
 
 @dataclass(eq=False)
+class MailNotOfferedError(InvalidRequestError):
+    """This house sends no mail."""
+
+    message: str = "This place sends no mail, so it cannot ask whether an address is yours."
+    field: str | None = "email"
+    code = "mail_not_offered"
+
+
+@dataclass(eq=False)
 class WeakPasswordError(InvalidRequestError):
     """Too short, too long, or too easy to guess."""
 
@@ -58,6 +71,18 @@ class DeviceSecretReusedError(ConflictError):
     """A device secret is good for one beginning."""
 
     code = "device_secret_reused"
+
+
+@dataclass(eq=False)
+class EmailTakenError(ConflictError):
+    """Somebody verified that address meanwhile. Told only to who has just shown that it is theirs.
+
+    To anyone else it would tell who has an account here.
+    """
+
+    message: str = "Another account has that address already. Sign in to that one?"
+    field: str | None = "email"
+    code = "email_taken"
 
 
 @dataclass(eq=False)
@@ -85,6 +110,24 @@ class StepUpRequiredError(ForbiddenError):
 
     message: str = "Please show us once more that it is you."
     code = "step_up_required"
+
+
+@dataclass(eq=False)
+class BadCodeError(UnauthenticatedError):
+    """Not the code that was sent last. Five tries, then it is worthless."""
+
+    message: str = "That is not the code in the newest mail. Have another look?"
+    field: str | None = "code"
+    code = "bad_code"
+
+
+@dataclass(eq=False)
+class BadPinError(UnauthenticatedError):
+    """Not the code that was sent last. Five tries, then it is worthless."""
+
+    message: str = "That is not the code in the newest mail. Have another look?"
+    field: str | None = "pin"
+    code = "bad_pin"
 
 
 @dataclass(eq=False)
