@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.conftest import Postgres
+from tests.catcher import Catcher, catching
 from tests.members import Arrive, arriving
 from tests.shapes.every import SHAPES, shape_of
 
@@ -19,6 +20,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Pages are not part of the functions: in that shape nothing serves them yet."""
     for item in items:
         needs_pages = item.get_closest_marker("browser") is not None or "reflex" in item.name
+        if "post" in getattr(item, "fixturenames", ()) and "SOSA_HTTP" in os.environ:  # noqa: TID251
+            item.add_marker(pytest.mark.skip(reason="that product's mail goes elsewhere"))
         if "[strict" in item.name and needs_pages:
             item.add_marker(pytest.mark.skip(reason="functions alone serve no pages"))
 
@@ -30,6 +33,8 @@ class Product:
     http: str
     ws: str
     ui: str
+    post: Catcher | None = None
+    """Where its mail arrives."""
 
 
 @pytest.fixture(scope="session", params=SHAPES)
@@ -42,12 +47,20 @@ def product(
         yield Product(given, ws, os.environ.get("SOSA_UI", given))  # noqa: TID251
         return
     folder = tmp_path_factory.mktemp(request.param)
-    shape = shape_of(request.param, folder, postgres)
-    try:
-        shape.start()
-        yield Product(shape.url, shape.url.replace("http", "ws", 1), shape.url)
-    finally:
-        shape.stop()
+    with catching() as post:
+        shape = shape_of(request.param, folder, postgres, post.url)
+        try:
+            shape.start()
+            yield Product(shape.url, shape.url.replace("http", "ws", 1), shape.url, post)
+        finally:
+            shape.stop()
+
+
+@pytest.fixture
+def post(product: Product) -> Catcher:
+    """Where the mail of the product arrives."""
+    assert product.post, "its mail arrives nowhere that we know"
+    return product.post
 
 
 @pytest.fixture

@@ -3,9 +3,11 @@
 import { useEffect, useState } from "react";
 import { session } from "$/public/external/sosa_app/live/device/device.js";
 import { Devices } from "./Devices.jsx";
+import { Email } from "./Email.jsx";
+import { Password } from "./Password.jsx";
 
 /** In the order they are shown. Each takes `strings`, those of its own name, and `account`. */
-const SECTIONS = { devices: Devices };
+const SECTIONS = { devices: Devices, password: Password, email: Email };
 
 export function Settings({ strings }) {
   const [account, setAccount] = useState(null);
@@ -15,6 +17,11 @@ export function Settings({ strings }) {
       .then((found) => (found ? setAccount(found) : location.replace("/sign-in")))
       .catch(() => location.replace("/sign-in"));
   }, []);
+
+  // The page could not go there by itself: the section was not there yet.
+  useEffect(() => {
+    if (account) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  }, [account]);
 
   if (!account) return <p className="settings-wait" role="status">{strings.wait}</p>;
   const shown = Object.entries(SECTIONS);
