@@ -40,7 +40,7 @@ class Catcher:
     mails: list[Caught] = field(default_factory=list[Caught])
     answer: str = "250 OK"
 
-    async def handle_RCPT(  # noqa: N802, PLR0913 - aiosmtpd's own
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's own
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
         if self.answer.startswith("250"):

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.conftest import Postgres
 from tests.catcher import Catcher, catching
+from tests.conftest import Postgres
 from tests.members import Arrive, arriving
 from tests.shapes.every import SHAPES, shape_of
 

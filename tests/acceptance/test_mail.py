@@ -10,7 +10,7 @@ from tests.acceptance.conftest import Product
 from tests.catcher import Catcher
 from tests.device import PASSWORD, Device, RefusedError, Reply
 
-NEW_PASSWORD = "seven wet foxes sing"  # noqa: S105 - of a test
+NEW_PASSWORD = "seven wet foxes sing"
 
 
 @pytest.fixture

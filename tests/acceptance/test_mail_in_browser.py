@@ -12,7 +12,7 @@ from tests.visitors import LOADED, PASSWORD, in_the_chat
 
 pytestmark = pytest.mark.browser
 
-NEW_PASSWORD = "seven wet foxes sing"  # noqa: S105 - of a test
+NEW_PASSWORD = "seven wet foxes sing"
 
 
 def type_code(page: Page, code: str) -> None:

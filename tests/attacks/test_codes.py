@@ -4,7 +4,6 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,16 @@ import structlog
 from backend.auth import models
 from backend.kit.clock import ManualClock
 from tests.attacks.house import auth_house
-from tests.attacks.post import ADA, NEW_PASSWORD, PostHouse, Work, form_of, is_let_in, post_house
+from tests.attacks.post import (
+    ADA,
+    NEW_PASSWORD,
+    PostHouse,
+    Work,
+    add_authenticator,
+    form_of,
+    is_let_in,
+    post_house,
+)
 from tests.device import PASSWORD, RefusedError
 
 BEN = "ben@sosa.example"
@@ -77,7 +85,7 @@ async def test_88_what_is_asked_of_the_database_is_the_same(
 ) -> None:
     async with post_house(tmp_path, clock) as town:
         await town.member("ada")
-        core = town.house.auth._core  # noqa: SLF001 - nothing is sent, so that nothing else works
+        core = town.house.auth._core
 
         async def nothing() -> int:
             await asyncio.Event().wait()
@@ -116,7 +124,7 @@ async def test_a_reset_changes_the_password_and_signs_everyone_else_out(town: Po
     assert not await is_let_in(town.house, "ada")
     assert await is_let_in(town.house, "ada", NEW_PASSWORD)
     assert (await town.post.wait(ADA, 3)).subject == "Your password was changed"
-    core = town.house.auth._core  # noqa: SLF001 - the log has no page yet
+    core = town.house.auth._core
     async with core.parts.database.reading() as session:
         line = await session.get(models.SecurityEvent, (ada.user["id"], 3))
     assert (line.name, line.device_name) == ("password_reset", "Borrowed")
@@ -199,11 +207,7 @@ async def test_97_no_step_of_a_reset_can_be_left_out(town: PostHouse) -> None:
 
 async def test_95_a_reset_leads_past_no_second_factor(town: PostHouse) -> None:
     ada = await town.member("ada")
-    now = datetime.now(UTC)
-    core = town.house.auth._core  # noqa: SLF001 - an authenticator, as if set up
-    async with core.parts.database.transaction() as session:
-        totp = {"sealed_secret": "x", "created": now, "confirmed_at": now, "last_step": 0}
-        session.add(models.Totp(user_id=ada.user["id"], **totp))
+    await add_authenticator(town.house, ada.user["id"])
     device = await town.recovered()
     # Fewer than fifteen characters are enough beside a second factor.
     reply = await town.step(device, "new-password", {"password": "zebra-lamp-9q"})
@@ -211,6 +215,7 @@ async def test_95_a_reset_leads_past_no_second_factor(town: PostHouse) -> None:
     assert "Set-Cookie" not in reply.headers
     # Whoever merely reads the mail changes nothing and signs nobody out.
     assert (await ada.call("auth", "GET", "/auth/v1/session")).status == 200
+    core = town.house.auth._core
     async with core.parts.database.reading() as session:
         hashed = await core.accounts.find_hash(session, ada.user["id"])
     assert await core.passwords.is_right(PASSWORD, hashed)

@@ -1,5 +1,6 @@
 """What our mails say. Those about security do not joke."""
 
+import textwrap
 from dataclasses import dataclass, field
 
 
@@ -106,4 +107,12 @@ def _notice(subject: str, what: str, happened: str, username: str, origin: str) 
 
 
 def _text(subject: str, body: str, origin: str) -> Text:
-    return Text(subject, f"{body}\n\n--\nSoSa, {origin}\n")
+    told = "\n\n".join(_wrapped(paragraph) for paragraph in body.split("\n\n"))
+    return Text(subject, f"{told}\n\n--\nSoSa, {origin}\n")
+
+
+def _wrapped(paragraph: str) -> str:
+    # What was laid out stays as it is: codes, and lists of addresses.
+    if "   " in paragraph:
+        return paragraph
+    return textwrap.fill(paragraph, 72, break_long_words=False, break_on_hyphens=False)

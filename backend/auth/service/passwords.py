@@ -30,10 +30,10 @@ class Passwords:
     flood of sign-ins makes sign-ins slow and then refused, and nothing else.
     """
 
-    def __init__(self, cores: int | None = None) -> None:
+    def __init__(self, cores: int | None = None, waiting: int = WAITING_PER_CORE) -> None:
         self._cores = cores or os.cpu_count() or 1
         self._workers = ThreadPoolExecutor(self._cores, thread_name_prefix="argon2")
-        self._room = asyncio.BoundedSemaphore(self._cores * (1 + WAITING_PER_CORE))
+        self._room = asyncio.BoundedSemaphore(self._cores * (1 + waiting))
         self._hasher = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
         self._dummy = self._nobodys_hash()
 
