@@ -27,8 +27,9 @@ check: readytest ## What must be green before a push: format, lint, types, impor
 metal: readytest ## Set a real host up in a container, as root, and run the acceptance tests on it
 	@$(BIN)/python -m pytest tests/operating/on_a_host.py
 
-bench: readytest ## Measure fan-out against a bare broadcast server, in the same run
+bench: readytest ## Measure fan-out against a bare broadcast server, and what the time of an answer tells
 	@$(BIN)/python -m bench.fanout
+	@$(BIN)/python -m bench.entrance
 
 parity: readytest ## Ask every shape the same questions, and write docs/parity.md
 	@$(BIN)/python -m tests.parity

@@ -1,6 +1,6 @@
 """Codes by mail, in every shape: registering with an address, and a forgotten password."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import aiohttp
 import pytest
@@ -19,7 +19,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-async def step(device: Device, name: str, form: dict[str, object]) -> Reply:
+async def step(device: Device, name: str, form: Mapping[str, object]) -> Reply:
     return await device.prove("auth", "POST", f"/auth/v1/preauth/{device.preauth}/{name}", form)
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from backend.auth.contract import (
     Auth,
+    GetEmail,
     GetSession,
     InvalidTicketError,
     ListDevices,
@@ -125,3 +126,9 @@ async def test_a_member_ends_nobody_elses_session(doors: Doors, auth: Auth) -> N
     with pytest.raises(NotFoundError):
         await auth.revoke_session(ben.member, RevokeSession(session_id=ada.member.session_id))
     assert (await auth.get_session(ada.member, GetSession())).user.username == "ada"
+
+
+async def test_a_member_is_told_what_is_known_of_their_address(doors: Doors, auth: Auth) -> None:
+    ada, _ = await doors.register("ada")
+    found = await auth.get_email(ada.member, GetEmail())
+    assert not (found.has_mail or found.is_set or found.is_verified or found.has_notices)
