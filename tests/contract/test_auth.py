@@ -4,6 +4,7 @@ import pytest
 
 from backend.auth.contract import (
     Auth,
+    EmailState,
     GetEmail,
     GetSession,
     InvalidTicketError,
@@ -131,4 +132,6 @@ async def test_a_member_ends_nobody_elses_session(doors: Doors, auth: Auth) -> N
 async def test_a_member_is_told_what_is_known_of_their_address(doors: Doors, auth: Auth) -> None:
     ada, _ = await doors.register("ada")
     found = await auth.get_email(ada.member, GetEmail())
-    assert not (found.has_mail or found.is_set or found.is_verified or found.has_notices)
+    assert found == EmailState(
+        has_mail=False, is_set=False, is_verified=False, is_pending=False, has_notices=False
+    )

@@ -14,6 +14,7 @@ from backend.auth.service.letters import Letters
 from backend.auth.service.mail_texts import Text
 from backend.kit.clock import ManualClock
 from tests.attacks.post import ADA, PostHouse, post_house
+from tests.redis.waiting import until
 
 TEXT = Text("Hello", "A letter.")
 
@@ -40,13 +41,16 @@ async def waiting(parts: Any) -> int:
         return int(await session.scalar(count))
 
 
+async def is_empty(parts: Any) -> bool:
+    return await waiting(parts) == 0
+
+
 async def test_of_several_who_send_one_does(town: PostHouse) -> None:
     # The house's own relay, and two more processes.
     parts = await write(town)
     await asyncio.gather(*(Letters(parts).send_due() for _ in range(2)))
     await town.post.wait(ADA)
-    while await waiting(parts):
-        await asyncio.sleep(0.01)
+    await until(lambda: is_empty(parts))
     assert len(town.post.mails) == 1
 
 
@@ -77,6 +81,5 @@ async def test_a_letter_is_tried_again_until_it_is_of_no_use(
 async def test_a_letter_that_nobody_will_ever_take_is_forgotten(town: PostHouse) -> None:
     town.post.answer = "550 no such user"
     parts = await write(town)
-    while await waiting(parts):
-        await asyncio.sleep(0.01)
+    await until(lambda: is_empty(parts))
     assert not town.post.mails
