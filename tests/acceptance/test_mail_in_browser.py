@@ -53,7 +53,6 @@ def test_a_member_registers_forgets_and_changes_a_password(
     other.get_by_role("button", name="Keep this one").click()
     in_the_chat(other)
     # The first browser is out, without being asked.
-    page.goto(f"{product.ui}/settings")
     page.wait_for_url(re.compile("/sign-in"), timeout=LOADED)
 
     other.goto(f"{product.ui}/.well-known/change-password")
