@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.auth.contract import Auth
@@ -24,6 +25,8 @@ IDENTITY = "ui"
 PREFIXES = ("/auth/", "/profiles/", "/messaging/", "/community/", "/internal/")
 CREDENTIALS = {b"cookie", b"authorization", b"sosa-proof"}
 EXACT = {"/healthz", "/readyz", "/metrics"}
+CHANGE_PASSWORD = "/.well-known/change-password"  # noqa: S105 - an address
+"""Where password managers look for the page that changes one (W3C, change-password-url)."""
 
 
 @dataclass(slots=True)
@@ -103,7 +106,10 @@ class _Split:
         ours = scope["type"] in {"http", "websocket"} and (
             path in EXACT or path.startswith(PREFIXES)
         )
-        if ours:
+        if path == CHANGE_PASSWORD and scope["type"] == "http":
+            there = RedirectResponse("/settings#password", status_code=302)
+            await there(scope, receive, send)
+        elif ours:
             await _now().app(scope, receive, send)
         elif scope["type"] == "http" and (answer := find_answer(path, settings().origin)):
             await answer(scope, receive, send)

@@ -20,6 +20,7 @@ from backend.auth.contract import (
     InvalidGrantError,
     Jwks,
     Leaver,
+    MailSent,
     ProofKeys,
     Recipient,
     ReuseDetectedError,
@@ -46,7 +47,8 @@ from backend.kit.values import Nothing, Value
 COOKIE_SECONDS = 2_592_000
 """30 days: as long as a session may lie idle."""
 
-
+KNOWN_SECONDS = 31_536_000
+"""A year: as long as the cookie by which a browser is known again is good for."""
 STEP_UP_SECONDS = 600
 """How long a proof of who somebody is counts for what could take their account away."""
 
@@ -84,6 +86,7 @@ def answers(service: Door, parts: Parts) -> Answers:  # noqa: ARG001 - asked of 
         SignedIn: cookie.signed_in,
         SignedOut: cookie.signed_out,
         Archive: _archive,
+        MailSent: _accepted,
         Jwks: _jwks,
     }
 
@@ -110,14 +113,23 @@ class RefreshCookie:
         """`__Host-` makes the browser itself insist on Secure, no Domain and Path=/."""
         return "__Host-sosa_rt" if self.is_https else "sosa_rt"
 
+    @property
+    def known_name(self) -> str:
+        """The other cookie. It outlives the session, and opens nothing at all."""
+        return "__Host-sosa_known" if self.is_https else "sosa_known"
+
     def signed_in(self, value: SignedIn) -> Response:
         """The sealed answer, and the refresh token as the cookie."""
         return _reply(Sealed(sealed=value.sealed), self._set(value.refresh, COOKIE_SECONDS))
 
     def admitted(self, value: Admission) -> Response:
-        """The session, or what is still asked for; the cookie comes with the session."""
+        """The session, or what is still asked for; the cookies come with the session."""
         body = Admitted(sealed=value.sealed, next=value.next, methods=value.methods)
-        return _reply(body, self._set(value.refresh, COOKIE_SECONDS) if value.refresh else None)
+        reply = _reply(body, self._set(value.refresh, COOKIE_SECONDS) if value.refresh else None)
+        if value.known_device:
+            known = self._set(value.known_device, KNOWN_SECONDS, self.known_name)
+            reply.headers.append("Set-Cookie", known)
+        return reply
 
     def signed_out(self, _value: SignedOut) -> Response:
         """Nothing, and no cookie any more."""
@@ -128,9 +140,10 @@ class RefreshCookie:
         }
         return Response(status_code=204, headers=headers)
 
-    def _set(self, value: str, max_age: int) -> str:
+    def _set(self, value: str, max_age: int, name: str = "") -> str:
         secure = "Secure; " if self.is_https else ""
-        return f"{self.name}={value}; {secure}HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age}"
+        flags = f"{secure}HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age}"
+        return f"{name or self.name}={value}; {flags}"
 
 
 class _Doors:
@@ -141,7 +154,8 @@ class _Doors:
         self._service = service
         self._origin = parts.settings.origin
         self._clock = parts.clock
-        self._cookie = RefreshCookie(is_https=parts.settings.is_https).name
+        cookie = RefreshCookie(is_https=parts.settings.is_https)
+        self._cookie, self._known = cookie.name, cookie.known_name
         self._proofs = ProofVerifier(
             "auth", ephemera=parts.ephemera, clock=parts.clock, nonces=nonces
         )
@@ -187,6 +201,7 @@ class _Doors:
             jti=jti,
             network=request.network,
             has_to_wait="sosa_later" in request.cookies,
+            known_device=request.cookies.get(self._known, ""),
         )
 
     async def holder(self, request: RawRequest) -> Holder:
@@ -237,6 +252,13 @@ class _Doors:
         jti = await self._proofs.verify(request.headers.get(HEADER), device, claim)
         request.answer_headers[NONCE_HEADER] = self._nonces.fresh(device.kid)
         return jti
+
+
+def _accepted(value: MailSent) -> Response:
+    # 202 (RFC 9110 15.3.3): whether anything comes of it is not said here.
+    reply = _reply(value, None)
+    reply.status_code = 202
+    return reply
 
 
 def _jwks(value: Jwks) -> Response:

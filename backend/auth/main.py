@@ -53,6 +53,15 @@ MANIFEST = Manifest(
             "download_export",
         ),
         "devices": ("list_devices", "rename_device", "revoke_device"),
+        "recovery": ("verify", "ask_reset", "check_pin", "set_new_password"),
+        "credentials": (
+            "change_password",
+            "get_email",
+            "change_email",
+            "confirm_email",
+            "remove_email",
+            "stop_notices",
+        ),
         "tickets": ("get_ticket", "get_jwks"),
     },
 )

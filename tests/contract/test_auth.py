@@ -4,6 +4,8 @@ import pytest
 
 from backend.auth.contract import (
     Auth,
+    EmailState,
+    GetEmail,
     GetSession,
     InvalidTicketError,
     ListDevices,
@@ -125,3 +127,11 @@ async def test_a_member_ends_nobody_elses_session(doors: Doors, auth: Auth) -> N
     assert (await device.call("auth", "DELETE", path)).status == 404
     assert (await auth.get_session(ben.member, GetSession())).user.username == "ben"
     assert (await auth.get_session(ada.member, GetSession())).user.username == "ada"
+
+
+async def test_a_member_is_told_what_is_known_of_their_address(doors: Doors, auth: Auth) -> None:
+    ada, _ = await doors.register("ada")
+    found = await auth.get_email(ada.member, GetEmail())
+    assert found == EmailState(
+        has_mail=False, is_set=False, is_verified=False, is_pending=False, has_notices=False
+    )

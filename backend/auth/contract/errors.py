@@ -2,6 +2,7 @@
 
 InvalidRequestError
 ├── KindNotOfferedError       this way of signing in is not offered here
+├── MailNotOfferedError       this house sends no mail
 └── WeakPasswordError
 MalformedRequestError
 └── WeakDeviceSecretError
@@ -12,6 +13,7 @@ ConflictError
 ├── LastFactorError           without it the account would be open, or shut for good
 ├── NoSecondFactorError       recovery codes stand in for a factor that is not there
 ├── TooManyPasskeysError
+├── EmailTakenError           somebody else has verified that address
 └── UsernameTakenError
 ForbiddenError
 ├── AccountBannedError
@@ -21,6 +23,8 @@ ForbiddenError
 └── TooYoungError
 UnauthenticatedError
 ├── BadFactorError            a code, passkey or password that does not show who somebody is
+├── BadCodeError              not the code that was sent last
+├── BadPinError               the same, for a forgotten password
 ├── InvalidCredentialsError   whichever of the two was wrong
 ├── InvalidGrantError         no refresh cookie, or one of a session that ended
 ├── ReuseDetectedError        it was used before, or by another device: the session ended
@@ -46,6 +50,15 @@ class KindNotOfferedError(InvalidRequestError):
     """This way of signing in is not offered here."""
 
     code = "kind_not_offered"
+
+
+@dataclass(eq=False)
+class MailNotOfferedError(InvalidRequestError):
+    """This house sends no mail."""
+
+    message: str = "This place sends no mail, so it cannot ask whether an address is yours."
+    field: str | None = "email"
+    code = "mail_not_offered"
 
 
 @dataclass(eq=False)
@@ -97,6 +110,18 @@ class TooManyPasskeysError(ConflictError):
 
     message: str = "That is a lot of keys! Please remove one that you do not use any more first."
     code = "too_many_passkeys"
+
+
+@dataclass(eq=False)
+class EmailTakenError(ConflictError):
+    """Somebody verified that address meanwhile. Told only to who has just shown that it is theirs.
+
+    To anyone else it would tell who has an account here.
+    """
+
+    message: str = "Another account has that address already. Sign in to that one?"
+    field: str | None = "email"
+    code = "email_taken"
 
 
 @dataclass(eq=False)
@@ -163,6 +188,24 @@ class BadFactorError(UnauthenticatedError):
     message: str = "That did not fit the lock. Have another look and try again."
     field: str | None = "value"
     code = "bad_factor"
+
+
+@dataclass(eq=False)
+class BadCodeError(UnauthenticatedError):
+    """Not the code that was sent last. Five tries, then it is worthless."""
+
+    message: str = "That is not the code in the newest mail. Have another look?"
+    field: str | None = "code"
+    code = "bad_code"
+
+
+@dataclass(eq=False)
+class BadPinError(UnauthenticatedError):
+    """Not the code that was sent last. Five tries, then it is worthless."""
+
+    message: str = "That is not the code in the newest mail. Have another look?"
+    field: str | None = "pin"
+    code = "bad_pin"
 
 
 @dataclass(eq=False)

@@ -69,3 +69,15 @@ class Bot(SQLModel, table=True):
     """The device whose keys are the present secret's."""
     created: datetime = Field(sa_column=time_column())
     revoked_at: datetime | None = Field(sa_column=time_column(nullable=True))
+
+
+class Letter(SQLModel, table=True):
+    """A mail that waits to be sent. It holds a code and an address, so all of it is sealed."""
+
+    __tablename__ = "auth_letter"  # pyright: ignore[reportAssignmentType]
+    id: str = Field(primary_key=True, max_length=36)
+    sealed: str
+    attempts: int
+    due: datetime = Field(sa_column=time_column(index=True))
+    expires_at: datetime = Field(sa_column=time_column())
+    """When it is of no use any more."""

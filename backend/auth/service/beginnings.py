@@ -32,7 +32,7 @@ MIN_DIFFERENT_BYTES = 16
 """Of 32 random bytes about 30 differ; fewer than 16 do not happen by chance in the life of the
 sun."""
 MAX_FACTOR_TRIES = 5
-OFFERED = frozenset({"register", "login"})
+OFFERED = frozenset({"register", "login", "reset"})
 _TABLE = "auth_preauth"
 
 

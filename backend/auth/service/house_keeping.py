@@ -80,6 +80,11 @@ class HouseKeeping:
                     col(models.SeenSecret.created) < now - KEEP_SEEN_SECRETS
                 )
             )
+            for waiting in (
+                delete(models.Letter).where(col(models.Letter.expires_at) < now),
+                delete(models.PendingEmail).where(col(models.PendingEmail.code_expires_at) < now),
+            ):
+                await session.execute(waiting)
             await session.execute(
                 delete(models.Refresh).where(col(models.Refresh.used_at) < now - KEEP_USED_REFRESH)
             )

@@ -24,6 +24,7 @@ export function SignInForm({ strings }) {
         name="password" label={strings.password} error={refusal.password}
         autoComplete="current-password" required strings={strings}
       />
+      <p className="form-aside"><a href="/forgotten">{strings.forgotten}</a></p>
       <Submit label={strings.submit} busyLabel={strings.busy} {...progress} />
       <PasskeyDoor strings={strings} onTrouble={setPasskeyTrouble} />
     </form>
