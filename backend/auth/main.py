@@ -9,6 +9,15 @@ MANIFEST = Manifest(
     contract=Auth,
     groups={
         "entrance": ("begin", "register", "sign_in"),
+        "elsewhere": (
+            "list_providers",
+            "complete",
+            "accept",
+            "list_linked",
+            "start_link",
+            "link",
+            "unlink",
+        ),
         "sessions": ("refresh", "sign_out", "get_session", "list_sessions", "revoke_session"),
         "devices": ("list_devices", "rename_device", "revoke_device"),
         "tickets": ("get_ticket", "get_jwks"),

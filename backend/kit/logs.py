@@ -58,7 +58,16 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     root.setLevel(level)
     # Authlib writes PKCE verifiers at DEBUG; SQLAlchemy writes statements with their values at
     # INFO already, and the values are people's.
-    for name in ("authlib", "aiosqlite", "sqlalchemy", "httpx", "asyncio", "alembic"):
+    for name in (
+        "authlib",
+        "aiosqlite",
+        "sqlalchemy",
+        "httpx",
+        "httpx2",
+        "httpcore2",
+        "asyncio",
+        "alembic",
+    ):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 

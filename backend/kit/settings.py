@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, Literal, get_type_hints
 from urllib.parse import urlsplit
 
+from backend.kit.oauth.providers import ProviderConfigError, read_providers
+
 SERVICES = ("auth", "profiles", "messaging", "community")
 ServiceName = Literal["auth", "profiles", "messaging", "community"]
 
@@ -75,6 +77,14 @@ class Settings:
     operations: str = ""
     """Operations that a function answers, with commas between. Processes answer all they have."""
 
+    providers: str = field(default="", repr=False)
+    """Where else people may sign in with, a JSON object: `{"google": {"client_id": "...",
+    "client_secret": "..."}}`. docs/operating.md has the rest. Unset: nowhere else."""
+    fake_providers: int = 0
+    """A port for a pretended Google and a pretended Reddit beside the monolith, so that their
+    buttons work on a laptop without accounts. 0: none. Only where the origin is localhost: whoever
+    reaches them signs in as anyone they know."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
         """Read and check the variables. Raises SettingError with a sentence for the operator."""
@@ -101,6 +111,7 @@ class Settings:
             raise SettingError("SOSA_DATABASE_CONNECTIONS must be 1 or more.")
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise SettingError("SOSA_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
+        self._check_providers()
         origin = urlsplit(self.origin)
         if (
             origin.scheme not in {"http", "https"}
@@ -110,6 +121,18 @@ class Settings:
         ):
             raise SettingError(
                 "SOSA_PUBLIC_ORIGIN must be scheme, host and port only, like https://chat.example.org."
+            )
+
+    def _check_providers(self) -> None:
+        try:
+            read_providers(self.providers)
+        except ProviderConfigError as error:
+            raise SettingError(str(error)) from None
+        if not 0 <= self.fake_providers <= MAX_PORT:
+            raise SettingError("SOSA_FAKE_PROVIDERS must be a port, or 0.")
+        if self.fake_providers and urlsplit(self.origin).hostname not in {"localhost", "127.0.0.1"}:
+            raise SettingError(
+                "SOSA_FAKE_PROVIDERS is for localhost only: they let anyone in as anyone."
             )
 
     @property

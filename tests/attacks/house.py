@@ -1,5 +1,6 @@
 """A house with only auth in it, over real HTTP, and devices at its door."""
 
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -41,10 +42,15 @@ class AuthHouse:
 
 @asynccontextmanager
 async def auth_house(
-    data_dir: Path, clock: ManualClock, *, scale: float = 1000, **settings: Any
+    data_dir: Path,
+    clock: ManualClock,
+    *,
+    scale: float = 1000,
+    listener: socket.socket | None = None,
+    **settings: Any,
 ) -> AsyncGenerator[AuthHouse]:
     """Open a house; a second one on the same folder is the first after a restart."""
-    listener = free_socket()
+    listener = listener or free_socket()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     chosen = Settings(data_dir=data_dir, public_origin=url, rate_limit_scale=scale, **settings)
     jar = aiohttp.DummyCookieJar()

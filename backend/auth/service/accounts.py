@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from backend.auth import models
-from backend.auth.contract import Register, UsernameTakenError, UserRegistered
+from backend.auth.contract import Accept, Register, UsernameTakenError, UserRegistered
 from backend.auth.service.account_rules import check_email, check_username, normal_email
 from backend.auth.service.beginnings import was_changed
 from backend.auth.service.passwords import check_password
@@ -42,12 +42,24 @@ class Claimed:
 
 def check_form(request: Register) -> Form:
     """The form, if it follows the rules. Raises InvalidRequestError naming the field."""
-    if not request.terms:
-        raise InvalidRequestError("We can only go on if you agree to the terms.", "terms")
+    check_terms(is_agreed=request.terms)
     username_key = check_username(request.username)
     password = check_password(request.password, request.username)
     email = check_email(request.email) if request.email else None
     return Form(request.username, username_key, password, email, request.age_answer)
+
+
+def check_guest_form(request: Accept) -> Form:
+    """The same of somebody who needs no password. Raises InvalidRequestError naming the field."""
+    check_terms(is_agreed=request.terms)
+    username_key = check_username(request.username)
+    return Form(request.username, username_key, "", None, request.age_answer)
+
+
+def check_terms(*, is_agreed: bool) -> None:
+    """Raise InvalidRequestError unless they agreed."""
+    if not is_agreed:
+        raise InvalidRequestError("We can only go on if you agree to the terms.", "terms")
 
 
 class Accounts:
@@ -56,8 +68,8 @@ class Accounts:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    async def make(self, session: AsyncSession, form: Form, hashed: str) -> models.User:
-        """A new account. Raises UsernameTakenError."""
+    async def make(self, session: AsyncSession, form: Form, hashed: str | None) -> models.User:
+        """A new account; without a hash for who gets in another way. Raises UsernameTakenError."""
         now = utc(self._parts.clock)
         user = models.User(
             id=new_id(),
@@ -71,7 +83,8 @@ class Accounts:
         insert = self._parts.database.insert_ignore(models.User).values(**user.model_dump())
         if not was_changed(await session.execute(insert)):
             raise UsernameTakenError("That name is taken. Add a little something?", "username")
-        self.set_password(session, user.id, hashed)
+        if hashed is not None:
+            self.set_password(session, user.id, hashed)
         if form.email:
             claim = models.UserEmail(
                 user_id=user.id, hmac=self._email_hmac(form.email), verified_at=None

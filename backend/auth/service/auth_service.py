@@ -5,11 +5,13 @@ from backend.auth.service.core import Core
 from backend.auth.service.entrance import Entrance
 from backend.auth.service.guarding import Guarding
 from backend.auth.service.house_keeping import HouseKeeping
+from backend.auth.service.linking import Linking
+from backend.auth.service.social import Social
 from backend.auth.service.ticketing import Ticketing
 from backend.kit.parts import Parts
 
 
-class AuthService(Entrance, Belongings, Ticketing, Guarding):
+class AuthService(Entrance, Social, Linking, Belongings, Ticketing, Guarding):
     """Implements `Auth` and `ProofKeys`."""
 
     def __init__(self, parts: Parts) -> None:
@@ -20,6 +22,7 @@ class AuthService(Entrance, Belongings, Ticketing, Guarding):
     async def prepare(self) -> None:
         """Before anyone is served: the first key, and who was signed out just before a restart."""
         await self.signing.advance()
+        await self._core.elsewhere.prepare()
         await self._house_keeping.recall_ended()
 
     async def keep_house(self) -> None:

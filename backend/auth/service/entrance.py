@@ -9,12 +9,10 @@ from backend.auth.contract import (
     Leaver,
     ReuseDetectedError,
     SignedIn,
-    TooYoungError,
 )
 from backend.auth.service import limits
 from backend.auth.service.account_rules import network_of, normal_email
 from backend.auth.service.accounts import check_form
-from backend.auth.service.beginnings import Beginning
 from backend.auth.service.core import Feature
 from backend.auth.service.passwords import normalized
 from backend.kit.callers import Visitor
@@ -25,13 +23,14 @@ class Entrance(Feature):
 
     async def begin(self, caller: Visitor, request: contract.Begin) -> contract.Begun:
         await self._parts.limits.spend(limits.BEGIN, network_of(caller.network))
+        elsewhere = await self._core.elsewhere.find_for(request)
         async with self._parts.database.transaction() as session:
-            return await self._core.beginnings.begin(session, request)
+            return await self._core.beginnings.begin(session, request, elsewhere)
 
     async def register(self, caller: Applicant, request: contract.Register) -> Admission:
         await self._parts.limits.spend(limits.REGISTER, network_of(caller.network))
         beginning = await self._core.get_beginning(caller, "register")
-        await self._check_age(caller, beginning, request.age_answer)
+        await self._core.check_age(caller, beginning, request.age_answer)
         form = check_form(request)
         # Also for a name that is taken: otherwise the time would tell, before any limit is felt.
         hashed = await self._core.passwords.hash(form.password)
@@ -74,13 +73,6 @@ class Entrance(Feature):
                 await self._core.end(session, caller.session_id, "signed_out")
             self._core.revoke(caller.session_id)
         return contract.SignedOut()
-
-    async def _check_age(self, caller: Applicant, beginning: Beginning, answer: str) -> None:
-        if answer == "under_13":
-            async with self._parts.database.transaction() as session:
-                await self._core.beginnings.mark_too_young(session, beginning.id)
-        if answer == "under_13" or beginning.is_too_young or caller.has_to_wait:
-            raise TooYoungError("SoSa is for people of 13 and up. See you in a while, crocodile!")
 
     async def _recognise(self, request: contract.SignIn) -> tuple[models.User, str | None]:
         """The user whose password this is, and its new hash where the old one is outdated."""
