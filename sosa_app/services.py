@@ -18,8 +18,11 @@ from backend.profiles.contract import Profiles
 from backend.wiring import House, Peers, open_house
 
 IDENTITY = "ui"
-PREFIXES = ("/auth/", "/profiles/", "/messaging/", "/community/", "/internal/")
+PREFIXES = ("/auth/v1/", "/profiles/", "/messaging/", "/community/", "/internal/")
 CREDENTIALS = {b"cookie", b"authorization", b"sosa-proof"}
+CALLBACK = "/auth/callback/"
+"""Below it, the page that a provider sends a browser back to: one address for each of them."""
+FITS_ALL = "/__spa-fallback.html"
 EXACT = {"/healthz", "/readyz", "/metrics"}
 
 
@@ -102,7 +105,15 @@ class _Split:
         if ours:
             await _now().app(scope, receive, send)
         else:
-            await self._reflex(_without_credentials(scope), receive, send)
+            await self._reflex(_page_of(_without_credentials(scope)), receive, send)
+
+
+def _page_of(scope: Scope) -> Scope:
+    # A page whose address has a variable in it is in no file: the browser finds it by the address,
+    # once it has the one that fits all. Reflex would send that too, and call it missing.
+    if scope["type"] == "http" and scope["path"].startswith(CALLBACK):
+        return {**scope, "path": FITS_ALL, "raw_path": FITS_ALL.encode()}
+    return scope
 
 
 def _without_credentials(scope: Scope) -> Scope:

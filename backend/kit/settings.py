@@ -191,6 +191,15 @@ def variable_of(name: str) -> str:
     return f"SOSA_{name.upper()}"
 
 
+def overrule(**values: str) -> None:
+    """Set fields for whatever reads the settings later in this process; for programs that start it.
+
+    Reflex starts the app by its name, and leaves no other way to tell it.
+    """
+    for name, value in values.items():
+        os.environ[variable_of(name)] = value  # noqa: TID251 - the one place
+
+
 def _parse(variable: str, text: str, kind: Any) -> Any:
     try:
         return kind(text)

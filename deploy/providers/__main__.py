@@ -6,8 +6,7 @@ Prints what SOSA_PROVIDERS has to be for them.
 import argparse
 import sys
 
-from deploy.providers.app import configuration
-from deploy.providers.running import address_of, run
+from deploy.providers.running import configuration_of, run
 
 
 def main() -> int:
@@ -16,7 +15,7 @@ def main() -> int:
     parser.add_argument("port", type=int)
     parser.add_argument("origin", help="where SoSa is, as its members see it")
     given = parser.parse_args()
-    print(f"SOSA_PROVIDERS='{configuration(address_of(given.port))}'", flush=True)
+    print(f"SOSA_PROVIDERS='{configuration_of(given.port)}'", flush=True)
     run(given.port, given.origin)
     return 0
 

@@ -4,12 +4,17 @@ import threading
 
 import uvicorn
 
-from deploy.providers.app import Fakes
+from deploy.providers.app import Fakes, configuration
 
 
 def address_of(port: int) -> str:
     """Where they are. Only on this machine."""
     return f"http://localhost:{port}"
+
+
+def configuration_of(port: int) -> str:
+    """What SOSA_PROVIDERS is to be for those on a port."""
+    return configuration(address_of(port))
 
 
 def run(port: int, origin: str) -> None:

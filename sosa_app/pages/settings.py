@@ -17,10 +17,21 @@ _DEVICES = {
     "last_seen": "Last seen",
     "sign_out": "Sign out",
 }
+_PROVIDERS = {
+    "title": "Other ways in",
+    "about": "Accounts you have elsewhere that open this one too. We learn what you are called"
+    " there, and nothing else: no address, no contacts, no key to it.",
+    "none": "No other house is connected to this one.",
+    "since": "linked",
+    "free": "Not linked",
+    "link": "Link",
+    "unlink": "Unlink",
+}
 _STRINGS: dict[str, Any] = {
     "wait": "Looking for your things…",
     "sections": "Sections",
     "devices": _DEVICES,
+    "providers": _PROVIDERS,
 }
 
 

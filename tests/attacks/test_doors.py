@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend.auth import api
-from backend.auth.contract import Applicant, Auth, Holder, Leaver, Recipient
+from backend.auth.contract import Applicant, Auth, Confirmed, Holder, Leaver, Recipient
 from backend.kit.callers import Member, Service, Visitor
 from backend.kit.op import Operation, operations
 from tests.attacks.house import AuthHouse
@@ -17,6 +17,13 @@ DOORS: dict[str, type] = {
     "get_jwks": Visitor,
     "register": Applicant,
     "sign_in": Applicant,
+    "list_providers": Visitor,
+    "complete": Applicant,
+    "accept": Applicant,
+    "list_linked": Member,
+    "start_link": Confirmed,
+    "link": Member,
+    "unlink": Confirmed,
     "refresh": Holder,
     "sign_out": Leaver,
     "get_session": Member,
@@ -31,6 +38,7 @@ DOORS: dict[str, type] = {
 }
 REFUSALS = {
     Applicant: "proof_required",
+    Confirmed: "token_required",
     Holder: "proof_required",
     Leaver: "proof_required",
     Member: "token_required",

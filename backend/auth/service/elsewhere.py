@@ -80,7 +80,8 @@ class Elsewhere:
             return None
         client = self.clients.get(request.provider or "")
         if client is None or not _is_on(client, request.kind):
-            raise KindNotOfferedError("That way in is not open here.", "provider")
+            field = "provider" if request.provider else "kind"
+            raise KindNotOfferedError("That way in is not open here.", field)
         return await self.prepared(client)
 
     async def prepared(self, client: ProviderClient) -> ProviderClient:

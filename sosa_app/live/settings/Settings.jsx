@@ -3,9 +3,10 @@
 import { useEffect, useState } from "react";
 import { session } from "$/public/external/sosa_app/live/device/device.js";
 import { Devices } from "./Devices.jsx";
+import { Providers } from "./Providers.jsx";
 
 /** In the order they are shown. Each takes `strings`, those of its own name, and `account`. */
-const SECTIONS = { devices: Devices };
+const SECTIONS = { devices: Devices, providers: Providers };
 
 export function Settings({ strings }) {
   const [account, setAccount] = useState(null);
