@@ -130,6 +130,8 @@ def _environment(manifest: Manifest) -> Json:
         "SOSA_TRUSTED_PROXIES": {"Ref": "TrustedProxies"},
         "SOSA_RATE_LIMIT_SCALE": {"Ref": "RateLimitScale"},
     }
+    if service == "auth":
+        values["SOSA_PROVIDERS"] = _secret("auth/providers")
     for peer in asked_by(service):
         values[f"SOSA_{peer.upper()}_URL"] = {"Fn::Sub": f"lambda:${{House}}-{peer}-internal"}
     if manifest.has_live_door:

@@ -25,6 +25,7 @@ class Monolith:
                 "SOSA_PORT": str(self.port),
                 "SOSA_DATA_DIR": str(data_dir),
                 "SOSA_RATE_LIMIT_SCALE": str(rate_limit_scale),
+                "SOSA_FAKE_PROVIDERS": str(free_port()),
             },
         )
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Protocol
 
 from deploy.edge import render
+from deploy.providers.running import configuration_of
 from tests.serving import free_port
-from tests.shapes.processes import Process, answers_http
+from tests.shapes.processes import Process, answers_at, answers_http, pretended_providers
 
 SERVICES = {"auth": 1, "profiles": 1, "community": 1, "messaging": 2}
 START_SECONDS = 240
@@ -41,6 +42,7 @@ class Split:
         self._sockets.mkdir(mode=0o755, exist_ok=True)
         self._prepare()
         self._start_redis()
+        self._start_providers()
         for name, count in SERVICES.items():
             for number in range(1, count + 1):
                 self._start_service(name, number)
@@ -90,12 +92,22 @@ class Split:
         ]  # fmt: skip
         self._start("redis", command, {})
 
+    def _start_providers(self) -> None:
+        self._providers_port = free_port()
+        process = pretended_providers(
+            self._providers_port, self.url, self._folder / "providers.log"
+        )
+        self.processes["providers"] = process
+        process.start()
+
     def _start_service(self, name: str, number: int) -> None:
         own = {
             "SOSA_DATA_DIR": str(self._folder / name),
             "SOSA_SOCKET": str(self._sockets / f"{name}-{number}.sock"),
             f"SOSA_{name.upper()}_DATABASE_URL": self._database_urls[name],
         }
+        if name == "auth":
+            own["SOSA_PROVIDERS"] = configuration_of(self._providers_port)
         if name == "messaging":
             own["SOSA_LIVE_SOCKET"] = str(self._sockets / f"live-{number}.sock")
         command = [sys.executable, "-m", "deploy.services", name]
@@ -148,6 +160,8 @@ class Split:
     def _answers(self, name: str) -> bool:
         if name in {"edge", "ui"}:
             return answers_http(self.port if name == "edge" else self.ui_port)
+        if name == "providers":
+            return answers_at(self._providers_port, "/google/jwks")
         path = self._sockets / f"{name}.sock"
         with socket.socket(socket.AF_UNIX) as probe:
             try:

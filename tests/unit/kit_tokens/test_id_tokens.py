@@ -17,7 +17,7 @@ from backend.kit.oauth.id_tokens import Expected, IdTokenError, UnknownKeyError,
 
 NOW = 1_800_000_000
 RSA = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
-SHORT = rsa.generate_private_key(public_exponent=65_537, key_size=1_024)
+SHORT = rsa.generate_private_key(public_exponent=65_537, key_size=1_024)  # noqa: S505 - what is refused
 FOREIGN = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
 EC = ec.generate_private_key(ec.SECP256R1())
 P384 = ec.generate_private_key(ec.SECP384R1())
