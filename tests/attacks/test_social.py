@@ -205,7 +205,7 @@ async def test_84_the_yes_follows_the_rules_of_any_registration(world: Abroad, c
         ({"username": "no spaces"}, (422, "invalid_request")),
         ({"terms": False}, (422, "invalid_request")),
     ):
-        form = {"username": "zoe", **more}
+        form: dict[str, Any] = {"username": "zoe", **more}
         assert refused(await trip.accept(token, **form)) == expected
     assert (await trip.accept(token, "zoe")).status == 200
     assert refused(await trip.accept(token, "zoe2")) == (410, "preauth_gone")

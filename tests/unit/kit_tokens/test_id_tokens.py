@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -136,18 +137,14 @@ def test_no_token_is_no_answer():
 
 def test_an_unsigned_token_is_refused_whatever_the_list_says():
     unsigned = jwt.encode(GOOD, "", algorithm="none", headers={"kid": "r1"})
-    careless = Expected(**{**fields(EXPECTED), "algorithms": ("none", "RS256")})
+    careless = replace(EXPECTED, algorithms=("none", "RS256"))
     for expected in (EXPECTED, careless):
         with pytest.raises(IdTokenError):
             verify(unsigned, KEYS, expected)
 
 
-def fields(expected: Expected) -> dict[str, Any]:
-    return {name: getattr(expected, name) for name in Expected.__slots__}
-
-
 def test_only_ways_on_the_list_count():
-    only_rsa = Expected(**{**fields(EXPECTED), "algorithms": ("RS256",)})
+    only_rsa = replace(EXPECTED, algorithms=("RS256",))
     token = made(key=EC, alg="ES256", kid="e1")
     assert verify(token, KEYS, EXPECTED)
     with pytest.raises(IdTokenError):
