@@ -7,12 +7,14 @@ from backend.auth.contract import (
     GetSession,
     InvalidTicketError,
     ListDevices,
+    ListLinked,
+    ListProviders,
     ListSessions,
     RedeemTicket,
     RenameDevice,
     RevokeSession,
 )
-from backend.kit.callers import Service
+from backend.kit.callers import Service, Visitor
 from backend.kit.errors import ForbiddenError, InvalidRequestError, NotFoundError
 from tests.contract.harness import Doors
 from tests.device import Device
@@ -125,3 +127,9 @@ async def test_a_member_ends_nobody_elses_session(doors: Doors, auth: Auth) -> N
     with pytest.raises(NotFoundError):
         await auth.revoke_session(ben.member, RevokeSession(session_id=ada.member.session_id))
     assert (await auth.get_session(ada.member, GetSession())).user.username == "ada"
+
+
+async def test_where_else_people_sign_in_and_who_does(doors: Doors, auth: Auth) -> None:
+    ada, _ = await doors.register("ada")
+    assert (await auth.list_providers(Visitor(network="test"), ListProviders())).providers == ()
+    assert (await auth.list_linked(ada.member, ListLinked())).linked == ()

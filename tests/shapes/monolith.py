@@ -13,7 +13,9 @@ START_SECONDS = 240
 class Monolith:
     """SoSa on a free port with a data folder of its own. Starting again keeps port and data."""
 
-    def __init__(self, data_dir: Path, *, rate_limit_scale: float = 1000) -> None:
+    def __init__(
+        self, data_dir: Path, *, rate_limit_scale: float = 1000, has_providers: bool = True
+    ) -> None:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.log = data_dir / "sosa.log"
@@ -25,7 +27,7 @@ class Monolith:
                 "SOSA_PORT": str(self.port),
                 "SOSA_DATA_DIR": str(data_dir),
                 "SOSA_RATE_LIMIT_SCALE": str(rate_limit_scale),
-                "SOSA_FAKE_PROVIDERS": str(free_port()),
+                "SOSA_FAKE_PROVIDERS": str(free_port() if has_providers else 0),
             },
         )
 
