@@ -19,6 +19,8 @@ class Faults:
     """The issuer in its discovery document, where it is not its own."""
     algorithms: tuple[str, ...] = ("RS256",)
     """What its discovery document says that it signs with."""
+    kid: str = "pretended-1"
+    """What its key is called. Another name is another key to whoever has the first."""
     is_down: bool = False
     """Whether whoever asks for a token is told to come again."""
     tokens_asked: int = 0

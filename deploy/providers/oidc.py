@@ -18,8 +18,6 @@ from deploy.providers.faults import Faults
 from deploy.providers.oauth2 import Provider
 from deploy.providers.server import CLIENT_ID, CLIENT_SECRET, Code
 
-KID = "pretended-1"
-
 
 class OpenIdProvider(Provider):
     """An OAuth 2 provider that also says who somebody is, in a signed token."""
@@ -68,7 +66,9 @@ class OpenIdProvider(Provider):
 
     async def _jwks(self, _request: Request) -> Response:
         public = RSAAlgorithm.to_jwk(_key("own").public_key(), as_dict=True)
-        return JSONResponse({"keys": [{**public, "kid": KID, "use": "sig", "alg": "RS256"}]})
+        return JSONResponse(
+            {"keys": [{**public, "kid": self.faults.kid, "use": "sig", "alg": "RS256"}]}
+        )
 
     async def _document(self, _request: Request) -> Response:
         return JSONResponse(
@@ -86,7 +86,7 @@ class OpenIdProvider(Provider):
 
 
 def _signed(claims: dict[str, Any], faults: Faults) -> str:
-    headers = {"kid": KID}
+    headers = {"kid": faults.kid}
     match faults.signing:
         case "none":
             return jwt.encode(claims, "", algorithm="none", headers=headers)

@@ -8,7 +8,8 @@ import pytest
 from backend.kit.clock import ManualClock
 from backend.kit.oauth.providers import ProviderConfigError
 from tests.attacks.abroad import Abroad, abroad
-from tests.visits import depart, sign_up
+from tests.device import RefusedError
+from tests.visits import depart, sign_in, sign_up
 
 LIES: list[dict[str, Any]] = [
     {"claims": {"nonce": "another"}},
@@ -47,6 +48,14 @@ async def test_71_what_is_not_right_about_a_token_is_not_believed(world: Abroad,
     assert (await trip.complete(await trip.consent("Zoe"))).status == 200
 
 
+async def test_a_new_key_of_the_provider_is_fetched_but_not_at_every_call(world: Abroad):
+    await sign_up(world.house.device(), "google", "Zoe", "zoe")
+    world.fakes.google.faults.kid = "pretended-2"
+    assert (await sign_in(world.house.device(), "google", "Zoe")).code == "provider_error"
+    world.house.clock.advance(61)
+    assert (await sign_in(world.house.device(), "google", "Zoe")).status == 200
+
+
 async def opened_with_document(tmp_path: Path, clock: ManualClock, **faults: Any) -> None:
     async with abroad(tmp_path, clock, faults=faults):
         pass
@@ -74,7 +83,6 @@ async def test_a_provider_that_is_away_does_not_keep_the_house_closed(
 ):
     away: dict[str, Any] = {"issuer": "http://127.0.0.1:9/acme"}
     async with abroad(tmp_path, clock, acme=away) as world:
-        body = {"provider": "acme"}
-        with pytest.raises(Exception, match="502 provider_unavailable"):
-            await depart(world.house.device(), body["provider"])
+        with pytest.raises(RefusedError, match="502 provider_unavailable"):
+            await depart(world.house.device(), "acme")
         await sign_up(world.house.device(), "google", "Zoe", "zoe")
