@@ -1,4 +1,4 @@
-"""Attacks 81 and 82 of auth.md 7: linking an account elsewhere, and parting with it."""
+"""Attacks 81 and 82: linking an account elsewhere, and parting with it."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Attacks 6, 71 and 77 of auth.md 7: a provider that lies, errs, or is somebody else."""
+"""Attacks 6, 71 and 77: a provider that lies, errs, or is somebody else."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Attacks 62 to 70, 78, 79, 84 and 86 of auth.md 7: getting in with an account elsewhere."""
+"""Attacks 62 to 70, 78, 79, 84 and 86: getting in with an account elsewhere."""
 
 import asyncio
 import dataclasses
