@@ -14,7 +14,7 @@ from typing import TextIO
 from reflex_base import constants
 from reflex_base.environment import environment
 
-from backend.kit.settings import SettingError, Settings
+from backend.kit.settings import SettingError, Settings, overrule
 from deploy import CannotStartError
 from deploy.building import build_pages
 from deploy.caching import CacheControl
@@ -31,6 +31,7 @@ def main() -> int:
         with _claim(settings.data_dir), listen(settings.host, settings.port) as listener:
             # The port is taken before the pages are built, so that a taken one is known at once.
             _tell_reflex(build_pages())
+            _pretend(settings)
             serve(
                 lambda: _app(settings.origin), listener, f"SoSa is at {settings.origin}, come in."
             )
@@ -63,6 +64,17 @@ def _claim(data_dir: Path) -> TextIO:
             "Stop it, or give this one a folder of its own with SOSA_DATA_DIR."
         ) from error
     return lock
+
+
+def _pretend(settings: Settings) -> None:
+    """Run the pretended providers beside us, where the operator of a laptop wants them."""
+    if not settings.fake_providers:
+        return
+    # Imported for those who want it: nothing of it belongs to a house with members.
+    providers = import_module("deploy.providers.running")
+    providers.run_beside(settings.fake_providers, settings.origin)
+    overrule(providers=providers.configuration_of(settings.fake_providers))
+    print("· A pretended Google and Reddit let anyone in as anyone", flush=True)
 
 
 def _tell_reflex(pages: Path) -> None:

@@ -12,7 +12,7 @@ from reflex.plugins import Plugin
 from reflex_base.plugins.base import PreCompileContext
 
 PROXIED = (
-    "/auth/",
+    "/auth/v1/",
     "/community/",
     "/messaging/",
     "/profiles/",

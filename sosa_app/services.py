@@ -22,8 +22,11 @@ from backend.wiring import House, Peers, open_house
 from sosa_app.well_known import find_answer
 
 IDENTITY = "ui"
-PREFIXES = ("/auth/", "/profiles/", "/messaging/", "/community/", "/internal/")
+PREFIXES = ("/auth/v1/", "/profiles/", "/messaging/", "/community/", "/internal/")
 CREDENTIALS = {b"cookie", b"authorization", b"sosa-proof"}
+CALLBACK = "/auth/callback/"
+"""Below it, the page that a provider sends a browser back to: one address for each of them."""
+FITS_ALL = "/__spa-fallback.html"
 EXACT = {"/healthz", "/readyz", "/metrics"}
 CHANGE_PASSWORD = "/.well-known/change-password"  # noqa: S105 - an address
 """Where password managers look for the page that changes one (W3C, change-password-url)."""
@@ -114,7 +117,15 @@ class _Split:
         elif scope["type"] == "http" and (answer := find_answer(path, settings().origin)):
             await answer(scope, receive, send)
         else:
-            await self._reflex(_without_credentials(scope), receive, send)
+            await self._reflex(_page_of(_without_credentials(scope)), receive, send)
+
+
+def _page_of(scope: Scope) -> Scope:
+    # A page whose address has a variable in it is in no file: the browser finds it by the address,
+    # once it has the one that fits all. Reflex would send that too, and call it missing.
+    if scope["type"] == "http" and scope["path"].startswith(CALLBACK):
+        return {**scope, "path": FITS_ALL, "raw_path": FITS_ALL.encode()}
+    return scope
 
 
 def _without_credentials(scope: Scope) -> Scope:

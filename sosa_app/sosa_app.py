@@ -5,7 +5,13 @@ from reflex.app import default_error_boundary
 
 from sosa_app.components.font import font
 from sosa_app.pages.chat import chat_page
-from sosa_app.pages.entrance import forgotten_page, register_page, sign_in_page
+from sosa_app.pages.entrance import (
+    TAKE_ANSWER,
+    callback_page,
+    forgotten_page,
+    register_page,
+    sign_in_page,
+)
 from sosa_app.pages.house import first_run_page, house_page
 from sosa_app.pages.landing import landing_page
 from sosa_app.pages.lost import lost_page
@@ -15,6 +21,9 @@ from sosa_app.state.session import BindSession
 from sosa_app.theme import DARK, LIGHT, stylesheet
 
 HEAD: list[rx.Component] = [
+    # First of all scripts: Reflex tells its server the whole address of a page, and the address a
+    # provider sends a browser back to holds a code.
+    rx.el.script(custom_attrs={"dangerouslySetInnerHTML": {"__html": TAKE_ANSWER}}),
     rx.el.style(stylesheet()),
     rx.el.link(rel="icon", href="/logo.svg", type="image/svg+xml"),
     rx.el.link(rel="apple-touch-icon", href="/icon-180.png"),
@@ -50,6 +59,7 @@ app.add_page(landing_page, route="/", title=NAME, description=ABOUT, image="/ico
 app.add_page(register_page, route="/register", title="Let me in! · SoSa", description=ABOUT)
 app.add_page(sign_in_page, route="/sign-in", title="Welcome back · SoSa", description=ABOUT)
 app.add_page(forgotten_page, route="/forgotten", title="Lost your key? · SoSa", description=ABOUT)
+app.add_page(callback_page, route="/auth/callback/[provider]", title="Almost there · SoSa")
 app.add_page(chat_page, route="/chat", title="Chat · SoSa", description=ABOUT)
 app.add_page(settings_page, route="/settings", title="Your corner · SoSa", description=ABOUT)
 app.add_page(house_page, route="/house", title="The house · SoSa", description=ABOUT)

@@ -26,6 +26,15 @@ MANIFEST = Manifest(
             "remove_passkey",
         ),
         "stepups": ("get_step_up_methods", "ask_for_step_up_passkey", "step_up"),
+        "elsewhere": (
+            "list_providers",
+            "complete",
+            "accept",
+            "list_linked",
+            "start_link",
+            "link",
+            "unlink",
+        ),
         "sessions": ("refresh", "sign_out", "get_session", "list_sessions", "revoke_session"),
         "security": (
             "revoke_other_sessions",

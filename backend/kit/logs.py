@@ -59,7 +59,10 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     # Authlib writes PKCE verifiers at DEBUG; SQLAlchemy writes statements with their values at
     # INFO already, and the values are people's.
     # Websockets writes two lines for every probe of a gateway's health.
-    quiet = ("authlib", "aiosqlite", "sqlalchemy", "httpx", "asyncio", "alembic", "websockets")
+    quiet = (
+        "authlib", "aiosqlite", "sqlalchemy", "httpx", "httpx2", "httpcore2", "asyncio", "alembic",
+        "websockets",
+    )  # fmt: skip
     for name in quiet:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, Literal, get_type_hints
 from urllib.parse import urlsplit
 
+from backend.kit.oauth.providers import ProviderConfigError, read_providers
+
 SERVICES = ("auth", "profiles", "messaging", "community")
 ServiceName = Literal["auth", "profiles", "messaging", "community"]
 
@@ -80,6 +82,14 @@ class Settings:
     """Where to ask whether a password was in a breach, by the first five characters of its SHA-1:
     `https://api.pwnedpasswords.com/range`. Unset: nobody is asked."""
 
+    providers: str = field(default="", repr=False)
+    """Where else people may sign in with, a JSON object: `{"google": {"client_id": "...",
+    "client_secret": "..."}}`. docs/operating.md has the rest. Unset: nowhere else."""
+    fake_providers: int = 0
+    """A port for a pretended Google and a pretended Reddit beside the monolith, so that their
+    buttons work on a laptop without accounts. 0: none. Only where the origin is localhost: whoever
+    reaches them signs in as anyone they know."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
         """Read and check the variables. Raises SettingError with a sentence for the operator."""
@@ -106,6 +116,7 @@ class Settings:
             raise SettingError("SOSA_DATABASE_CONNECTIONS must be 1 or more.")
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise SettingError("SOSA_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
+        self._check_providers()
         origin = urlsplit(self.origin)
         if (
             origin.scheme not in {"http", "https"}
@@ -115,6 +126,18 @@ class Settings:
         ):
             raise SettingError(
                 "SOSA_PUBLIC_ORIGIN must be scheme, host and port only, like https://chat.example.org."
+            )
+
+    def _check_providers(self) -> None:
+        try:
+            read_providers(self.providers)
+        except ProviderConfigError as error:
+            raise SettingError(str(error)) from None
+        if not 0 <= self.fake_providers <= MAX_PORT:
+            raise SettingError("SOSA_FAKE_PROVIDERS must be a port, or 0.")
+        if self.fake_providers and urlsplit(self.origin).hostname not in {"localhost", "127.0.0.1"}:
+            raise SettingError(
+                "SOSA_FAKE_PROVIDERS is for localhost only: they let anyone in as anyone."
             )
 
     @property
@@ -188,6 +211,15 @@ def _issuer(given: Mapping[str, str]) -> str:
 def variable_of(name: str) -> str:
     """The environment variable of a field."""
     return f"SOSA_{name.upper()}"
+
+
+def overrule(**values: str) -> None:
+    """Set fields for whatever reads the settings later in this process; for programs that start it.
+
+    Reflex starts the app by its name, and leaves no other way to tell it.
+    """
+    for name, value in values.items():
+        os.environ[variable_of(name)] = value  # noqa: TID251 - the one place
 
 
 def _parse(variable: str, text: str, kind: Any) -> Any:

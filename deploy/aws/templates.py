@@ -147,6 +147,7 @@ def _environment(manifest: Manifest) -> Json:
     if service == "auth":
         values["SOSA_MAIL_URL"] = {"Ref": "MailUrl"}
         values["SOSA_MAIL_FROM"] = {"Ref": "MailFrom"}
+        values["SOSA_PROVIDERS"] = _secret("auth/providers")
     for peer in asked_by(service):
         values[f"SOSA_{peer.upper()}_URL"] = {"Fn::Sub": f"lambda:${{House}}-{peer}-internal"}
     if manifest.has_live_door:

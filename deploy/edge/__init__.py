@@ -25,7 +25,8 @@ def render(
     `inside` is a socket for each service, where the others find whichever of its processes answers.
     """
     upstreams = "\n".join(_upstream(name, found) for name, found in places.items())
-    paths = {f"/{name}/": name for name in SERVICES} | (
+    # The page that providers send browsers back to is below /auth/ as well, and is the UI's.
+    paths = {f"/{name}/v1/" if name == "auth" else f"/{name}/": name for name in SERVICES} | (
         {f"= {LIVE}": "live"} if "live" in places else {}
     )
     locations = "\n".join(

@@ -6,9 +6,21 @@ import reflex as rx
 
 from sosa_app.components.layout import public_page
 from sosa_app.components.savanna import campfire
-from sosa_app.live.forms import forgotten_form, register_form, sign_in_form
+from sosa_app.live.forms import (
+    callback,
+    forgotten_form,
+    provider_buttons,
+    register_form,
+    sign_in_form,
+)
 from sosa_app.pages.second_lock import SECOND_FACTOR
 
+TAKE_ANSWER = """\
+if (location.pathname.startsWith("/auth/callback/")) {
+  window.sosaAnswer = location.search;
+  history.replaceState(null, "", location.pathname);
+}"""
+"""Takes the answer of a provider out of the address before anything else looks at it."""
 MIN_PASSWORD = 15
 """What auth asks for without a second factor (NIST SP 800-63B-4)."""
 
@@ -61,17 +73,15 @@ _NEXT: dict[str, Any] = {
     },
     "other": "There is one more step, and this page does not know it yet. Please reload it.",
 }
-_REGISTER = {
-    **_PASSWORD,
-    "next": _NEXT,
+_PROVIDERS = {
+    "title": "Other ways in",
+    "or": "or",
+    "with": "Continue with {name}",
+    "going": "Off to {name}…",
+}
+_PERSON = {
     "username": "Username",
     "username_hint": "Letters, digits, - and _. This is the name others @ you with.",
-    "password": "Password",
-    "password_hint": f"At least {MIN_PASSWORD} characters. A silly sentence works wonders.",
-    "password_min": MIN_PASSWORD,
-    "meter": METER,
-    "email": "E-mail (only if you like)",
-    "email_hint": "For a forgotten password, nothing else. We keep a scrambled fingerprint of it.",
     "age": "How old are you?",
     "ages": [
         {"value": "under_13", "label": "Under 13"},
@@ -82,8 +92,39 @@ _REGISTER = {
     "age_hint": "We ask so that we can look after people properly. We do not keep a birthday.",
     "terms": "I will be kind, I will not share what is not mine to share, and I understand that"
     " moderators may ask me to leave the fire if I forget.",
+}
+_REGISTER = {
+    **_PASSWORD,
+    **_PERSON,
+    "next": _NEXT,
+    "password": "Password",
+    "password_hint": f"At least {MIN_PASSWORD} characters. A silly sentence works wonders.",
+    "password_min": MIN_PASSWORD,
+    "meter": METER,
+    "email": "E-mail (only if you like)",
+    "email_hint": "For a forgotten password, nothing else. We keep a scrambled fingerprint of it.",
     "submit": "Let me in!",
     "busy": "Opening the gate…",
+}
+_CALLBACK = {
+    "next": _NEXT,
+    "waiting": "Almost there",
+    "waiting_text": "Checking with the gatekeeper that it is really you…",
+    "refused": "That did not work",
+    "stranger": "This is not your gate",
+    "stranger_text": "This browser did not begin that sign-in, so we stopped right here and told"
+    " nobody. If you were signing in, start over from our own door. If somebody sent you a link to"
+    " this page: nice try, them.",
+    "back": "To the front door",
+    "accept": {
+        **_PERSON,
+        "title": "You are new here!",
+        "text": "They say you are real, and we have never met. Shall we make you an account?",
+        "submit": "Sure! let's do it!",
+        "busy": "Sweeping a spot by the fire…",
+        "no": "Been here before, by another door?",
+        "no_link": "Sign in there, and link this one in your corner",
+    },
 }
 _SIGN_IN = {
     **_PASSWORD,
@@ -109,7 +150,10 @@ def register_page() -> rx.Component:
     return _door(
         "Pull up a log",
         "One name, one password, and you are in. No card, no catch, no newsletter.",
-        register_form(strings=_REGISTER),
+        rx.fragment(
+            register_form(strings=_REGISTER),
+            provider_buttons(strings=_PROVIDERS, may="can_sign_up"),
+        ),
         rx.el.p("Been here before? ", rx.el.a("Sign in", href="/sign-in"), "."),
     )
 
@@ -119,7 +163,10 @@ def sign_in_page() -> rx.Component:
     return _door(
         "Welcome back",
         "We kept your spot warm. Somebody may have eaten your marshmallow.",
-        sign_in_form(strings=_SIGN_IN),
+        rx.fragment(
+            sign_in_form(strings=_SIGN_IN),
+            provider_buttons(strings=_PROVIDERS, may="can_sign_in"),
+        ),
         rx.el.p("New around here? ", rx.el.a("Let me in!", href="/register")),
     )
 
@@ -131,6 +178,14 @@ def forgotten_page() -> rx.Component:
         "Happens to the best of us. We write you a code, and you choose a new password.",
         forgotten_form(strings=_FORGOTTEN),
         rx.el.p("It came back to you? ", rx.el.a("Sign in", href="/sign-in"), "."),
+    )
+
+
+def callback_page() -> rx.Component:
+    """Coming back from a provider."""
+    return public_page(
+        rx.el.section(campfire(), callback(strings=_CALLBACK), class_name="door door-callback"),
+        is_entrance=True,
     )
 
 

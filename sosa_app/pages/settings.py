@@ -54,6 +54,16 @@ _EMAIL = {
     "stop": "Stop writing to me",
     "remove": "Forget my address",
 }
+_PROVIDERS = {
+    "title": "Other ways in",
+    "about": "Accounts you have elsewhere that open this one too. We learn what you are called"
+    " there, and nothing else: no address, no contacts, no key to it.",
+    "none": "No other house is connected to this one.",
+    "since": "linked",
+    "free": "Not linked",
+    "link": "Link",
+    "unlink": "Unlink",
+}
 _STRINGS: dict[str, Any] = {
     "wait": "Looking for your things…",
     "sections": "Sections",
@@ -64,6 +74,7 @@ _STRINGS: dict[str, Any] = {
     "step_up": STEP_UP,
     "password": _PASSWORD,
     "email": _EMAIL,
+    "providers": _PROVIDERS,
 }
 
 

@@ -1,5 +1,6 @@
 """A house with only auth in it, over real HTTP, and devices at its door."""
 
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -47,10 +48,11 @@ async def auth_house(
     *,
     scale: float = 1000,
     serve: tuple[str, ...] = ("auth",),
+    listener: socket.socket | None = None,
     **settings: Any,
 ) -> AsyncGenerator[AuthHouse]:
     """Open a house; a second one on the same folder is the first after a restart."""
-    listener = free_socket()
+    listener = listener or free_socket()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = {"public_origin": url, **settings}
     chosen = Settings(data_dir=data_dir, rate_limit_scale=scale, **settings)

@@ -30,6 +30,13 @@ DOORS: dict[str, type] = {
     "confirm_email": Confirmed,
     "remove_email": Confirmed,
     "stop_notices": Confirmed,
+    "list_providers": Visitor,
+    "complete": Applicant,
+    "accept": Applicant,
+    "list_linked": Member,
+    "start_link": Confirmed,
+    "link": Member,
+    "unlink": Confirmed,
     "refresh": Holder,
     "sign_out": Leaver,
     "get_session": Member,
@@ -76,10 +83,10 @@ DOORS: dict[str, type] = {
 }
 REFUSALS = {
     Applicant: "proof_required",
+    Confirmed: "token_required",
     Holder: "proof_required",
     Leaver: "proof_required",
     Member: "token_required",
-    Confirmed: "token_required",
     Recipient: "token_required",
     Service: "bad_service",
 }

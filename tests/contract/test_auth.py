@@ -9,11 +9,13 @@ from backend.auth.contract import (
     GetSession,
     InvalidTicketError,
     ListDevices,
+    ListLinked,
+    ListProviders,
     ListSessions,
     RedeemTicket,
     RenameDevice,
 )
-from backend.kit.callers import Service
+from backend.kit.callers import Service, Visitor
 from backend.kit.errors import ForbiddenError, InvalidRequestError, NotFoundError
 from tests.contract.harness import Doors
 from tests.device import Device
@@ -135,3 +137,9 @@ async def test_a_member_is_told_what_is_known_of_their_address(doors: Doors, aut
     assert found == EmailState(
         has_mail=False, is_set=False, is_verified=False, is_pending=False, has_notices=False
     )
+
+
+async def test_where_else_people_sign_in_and_who_does(doors: Doors, auth: Auth) -> None:
+    ada, _ = await doors.register("ada")
+    assert (await auth.list_providers(Visitor(network="test"), ListProviders())).providers == ()
+    assert (await auth.list_linked(ada.member, ListLinked())).linked == ()

@@ -14,7 +14,12 @@ class Monolith:
     """SoSa on a free port with a data folder of its own. Starting again keeps port and data."""
 
     def __init__(
-        self, data_dir: Path, *, rate_limit_scale: float = 1000, mail_url: str = ""
+        self,
+        data_dir: Path,
+        *,
+        rate_limit_scale: float = 1000,
+        mail_url: str = "",
+        has_providers: bool = True,
     ) -> None:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
@@ -28,6 +33,7 @@ class Monolith:
                 "SOSA_DATA_DIR": str(data_dir),
                 "SOSA_RATE_LIMIT_SCALE": str(rate_limit_scale),
                 "SOSA_MAIL_URL": mail_url,
+                "SOSA_FAKE_PROVIDERS": str(free_port() if has_providers else 0),
             },
         )
 

@@ -4,6 +4,7 @@ import http.client
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
@@ -85,10 +86,21 @@ class Process:
             self._process.wait(15)
 
 
+def pretended_providers(port: int, origin: str, log: Path) -> Process:
+    """A Google and a Reddit for the house at an origin."""
+    command = [sys.executable, "-m", "deploy.providers", str(port), origin]
+    return Process("providers", command, log)
+
+
 def answers_http(port: int, host: str = "127.0.0.1") -> bool:
     """Whether something serves the product at a port."""
+    return answers_at(port, "/healthz", host)
+
+
+def answers_at(port: int, path: str, host: str = "127.0.0.1") -> bool:
+    """Whether a plain GET is answered well."""
     try:
-        return status_of(port, "/healthz", host) == HTTPStatus.OK
+        return status_of(port, path, host) == HTTPStatus.OK
     except OSError:
         return False
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 from deploy.edge import render
+from deploy.providers.running import configuration_of
 from tests.serving import free_port
-from tests.shapes.processes import Process, answers_http
+from tests.shapes.processes import Process, answers_at, answers_http, pretended_providers
 
 SERVICES = {"auth": 1, "profiles": 1, "community": 1, "messaging": 2}
 GATEWAYS = 2
@@ -45,6 +46,7 @@ class Split:
         self._sockets.mkdir(mode=0o755, exist_ok=True)
         self._prepare()
         self._start_redis()
+        self._start_providers()
         for name, count in (SERVICES | {"gateway": GATEWAYS}).items():
             for number in range(1, count + 1):
                 self._start_service(name, number)
@@ -95,6 +97,14 @@ class Split:
         ]  # fmt: skip
         self._start("redis", command, {})
 
+    def _start_providers(self) -> None:
+        self._providers_port = free_port()
+        process = pretended_providers(
+            self._providers_port, self.url, self._folder / "providers.log"
+        )
+        self.processes["providers"] = process
+        process.start()
+
     def _start_service(self, name: str, number: int) -> None:
         # The gateway is messaging's: it shares its rows and its keys.
         service = "messaging" if name == "gateway" else name
@@ -102,6 +112,8 @@ class Split:
             "SOSA_DATA_DIR": str(self._folder / service),
             f"SOSA_{service.upper()}_DATABASE_URL": self._database_urls[service],
         }
+        if name == "auth":
+            own["SOSA_PROVIDERS"] = configuration_of(self._providers_port)
         command = [sys.executable, "-m", "deploy.services", name]
         listening = self._listening(name, number)
         self._start(f"{name}-{number}", command, self._shared(name) | own | listening)
@@ -161,6 +173,8 @@ class Split:
     def _answers(self, name: str) -> bool:
         if name in {"edge", "ui"}:
             return answers_http(self.port if name == "edge" else self.ui_port)
+        if name == "providers":
+            return answers_at(self._providers_port, "/google/jwks")
         path = self._sockets / f"{name}.sock"
         with socket.socket(socket.AF_UNIX) as probe:
             try:

@@ -9,9 +9,10 @@ import shutil
 import sys
 from pathlib import Path
 
+from deploy.providers.running import configuration_of
 from tests.serving import free_port
 from tests.shapes.aws.environments import RUNTIME_CLIENT
-from tests.shapes.processes import Process
+from tests.shapes.processes import Process, answers_at, pretended_providers
 from tests.shapes.split import SERVICES, Databases
 
 START_SECONDS = 120
@@ -25,6 +26,7 @@ class Strict:
             raise RuntimeError("AWS's runtime client is missing: python3 deploy/bootstrap.py test")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self._elsewhere = free_port()
         self._folder = folder
         self._mail_url = mail_url
         # A short path of its own: a socket's path may not be longer than 107 bytes.
@@ -36,6 +38,7 @@ class Strict:
         """Start everything, and wait until every service has been called once."""
         self._sockets.mkdir(mode=0o700, exist_ok=True)
         self._prepare()
+        self._start_providers()
         redis = ["redis-server", "--port", "0", "--unixsocket", str(self._sockets / "redis.sock")]
         self._start("redis", [*redis, "--save", "", "--dir", str(self._folder)])
         (self._folder / "config.json").write_text(json.dumps(self._config()))
@@ -49,6 +52,12 @@ class Strict:
         for process in reversed(self._processes):
             process.stop()
         shutil.rmtree(self._sockets, ignore_errors=True)
+
+    def _start_providers(self) -> None:
+        process = pretended_providers(self._elsewhere, self.url, self._folder / "providers.log")
+        self._processes.append(process)
+        process.start()
+        process.wait_until(lambda: answers_at(self._elsewhere, "/google/jwks"), START_SECONDS)
 
     def _prepare(self) -> None:
         environment = {"SOSA_DATA_DIR": str(self._folder / "house")} | {
@@ -68,7 +77,10 @@ class Strict:
             step.finish()
 
     def _config(self) -> dict[str, object]:
-        secrets = {"sosa/redis-url": f"unix://{self._sockets}/redis.sock"}
+        secrets = {
+            "sosa/redis-url": f"unix://{self._sockets}/redis.sock",
+            "sosa/auth/providers": configuration_of(self._elsewhere),
+        }
         for name, url in self._database_urls.items():
             secrets[f"sosa/{name}/database-url"] = url
             secrets[f"sosa/{name}/keys"] = (self._folder / name / "keys.json").read_text()

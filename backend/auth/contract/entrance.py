@@ -24,7 +24,7 @@ class Begin(Request):
     provider: str | None = None
 
 
-class Begun(Value):
+class Begun(Value, omit_defaults=True):
     """What the device needs to derive the same keys, and to prove itself with them."""
 
     preauth: str
@@ -32,6 +32,10 @@ class Begun(Value):
     kid: str
     nonce: str
     server_time: int
+    authorize_url: str | None = None
+    """For `oauth`: where the browser goes next."""
+    state: str | None = None
+    """For `oauth`: by what the browser recognises its own return."""
 
 
 class Register(Request):

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from backend.auth import models
-from backend.auth.contract import Register, UsernameTakenError, UserRegistered
+from backend.auth.contract import Accept, Register, UsernameTakenError, UserRegistered
 from backend.auth.service.account_rules import check_email, check_username, normal_email
 from backend.auth.service.addresses import Addresses
 from backend.auth.service.beginnings import was_changed
@@ -39,11 +39,23 @@ class Claimed:
 
 def check_form(request: Register) -> Form:
     """The form, if it follows the rules. Raises InvalidRequestError naming the field."""
-    if not request.terms:
-        raise InvalidRequestError("We can only go on if you agree to the terms.", "terms")
+    check_terms(is_agreed=request.terms)
     username_key = check_username(request.username)
     email = check_email(request.email) if request.email else None
     return Form(request.username, username_key, email, request.age_answer)
+
+
+def check_guest_form(request: Accept) -> Form:
+    """The same of somebody who needs no password. Raises InvalidRequestError naming the field."""
+    check_terms(is_agreed=request.terms)
+    username_key = check_username(request.username)
+    return Form(request.username, username_key, None, request.age_answer)
+
+
+def check_terms(*, is_agreed: bool) -> None:
+    """Raise InvalidRequestError unless they agreed."""
+    if not is_agreed:
+        raise InvalidRequestError("We can only go on if you agree to the terms.", "terms")
 
 
 class Accounts:
@@ -53,10 +65,10 @@ class Accounts:
         self._parts = parts
         self._addresses = addresses
 
-    async def make(self, session: AsyncSession, form: Form, hashed: str) -> models.User:
-        """A new account. Its address is a claim that nobody has verified.
+    async def make(self, session: AsyncSession, form: Form, hashed: str | None) -> models.User:
+        """A new account; without a hash for who gets in another way.
 
-        Raises UsernameTakenError.
+        Its address is a claim that nobody has verified. Raises UsernameTakenError.
         """
         now = utc(self._parts.clock)
         await self._check_not_gone(session, form.username_key)
@@ -72,7 +84,8 @@ class Accounts:
         insert = self._parts.database.insert_ignore(models.User).values(**user.model_dump())
         if not was_changed(await session.execute(insert)):
             raise _taken()
-        self.set_password(session, user.id, hashed)
+        if hashed is not None:
+            self.set_password(session, user.id, hashed)
         if form.email:
             claim = models.UserEmail(
                 user_id=user.id, hmac=self._addresses.hmac(form.email), verified_at=None

@@ -13,12 +13,14 @@ from backend.auth.service.governing import Governing
 from backend.auth.service.guarding import Guarding
 from backend.auth.service.house_keeping import HouseKeeping
 from backend.auth.service.leaving import Departures, Leaving
+from backend.auth.service.linking import Linking
 from backend.auth.service.locking import Locking
 from backend.auth.service.passkey_doors import PasskeyDoors
 from backend.auth.service.recovery import Recovery
 from backend.auth.service.rewrapping import Rewrapping
 from backend.auth.service.second_step import SecondStep
 from backend.auth.service.security import Security
+from backend.auth.service.social import Social
 from backend.auth.service.stepping_up import SteppingUp
 from backend.auth.service.ticketing import Ticketing
 from backend.kit.parts import Parts
@@ -29,12 +31,14 @@ SETTLE_SECONDS = 3.0
 class AuthService(
     Entrance,
     Recovery,
+    Social,
     SecondStep,
     Locking,
     PasskeyDoors,
     SteppingUp,
     Belongings,
     Credentials,
+    Linking,
     Governing,
     FirstRun,
     Leaving,
@@ -56,6 +60,7 @@ class AuthService(
     async def prepare(self) -> None:
         """Before anyone is served: the first key, and who was signed out just before a restart."""
         await self.signing.advance()
+        await self._core.elsewhere.prepare()
         await self._house_keeping.recall_ended()
 
     async def keep_house(self) -> None:

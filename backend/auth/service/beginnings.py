@@ -19,8 +19,10 @@ from backend.auth.contract import (
     WeakDeviceSecretError,
 )
 from backend.auth.service.device_keys import DeviceKeys, open_keys
+from backend.auth.service.exchanges import new_exchange, seal_exchange
 from backend.kit.clock import utc
 from backend.kit.ids import new_id
+from backend.kit.oauth.client import Exchange, ProviderClient
 from backend.kit.parts import Parts
 from backend.kit.tokens import base64url
 from backend.kit.tokens.nonces import Nonces
@@ -32,7 +34,7 @@ MIN_DIFFERENT_BYTES = 16
 """Of 32 random bytes about 30 differ; fewer than 16 do not happen by chance in the life of the
 sun."""
 MAX_FACTOR_TRIES = 5
-OFFERED = frozenset({"register", "login", "reset"})
+OFFERED = frozenset({"register", "login", "oauth", "link", "reset"})
 _TABLE = "auth_preauth"
 
 
@@ -62,21 +64,30 @@ class Beginnings:
         self._parts = parts
         self._nonces = Nonces(parts.keyring.mac_key("nonce"), parts.clock)
 
-    async def begin(self, session: AsyncSession, request: Begin) -> Begun:
-        """See the contract."""
+    async def begin(
+        self, session: AsyncSession, request: Begin, elsewhere: ProviderClient | None = None
+    ) -> Begun:
+        """See the contract. `elsewhere`: the provider that it leads to."""
         if request.kind not in OFFERED:
             raise KindNotOfferedError("That way in is not open here yet.", "kind")
         secret = _read_secret(request.device_secret)
         await self._mark_as_seen(session, secret)
         salt = os.urandom(SALT_BYTES)
         leaves = derive(secret, salt)
-        preauth_id = self._keep(session, request, leaves)
+        row = self._keep(session, request, leaves)
+        url = state = None
+        if elsewhere:
+            exchange = self._depart(row, elsewhere, leaves)
+            if request.kind == "oauth":
+                url, state = elsewhere.authorize_url(exchange), exchange.state
         return Begun(
-            preauth=preauth_id,
+            preauth=row.id,
             salt=base64url.encode(salt),
             kid=leaves.kid,
             nonce=self._nonces.fresh(leaves.kid),
             server_time=int(self._parts.clock.now()),
+            authorize_url=url,
+            state=state,
         )
 
     async def get(self, session: AsyncSession, preauth_id: str) -> Beginning:
@@ -177,24 +188,34 @@ class Beginnings:
         if not was_changed(await session.execute(seen)):
             raise DeviceSecretReusedError("That device secret was used before. Make a new one.")
 
-    def _keep(self, session: AsyncSession, request: Begin, leaves: Leaves) -> str:
+    def _depart(self, row: models.Preauth, elsewhere: ProviderClient, leaves: Leaves) -> Exchange:
+        """Note what the provider is asked, under seal. The verifier is the device's (RFC 7636).
+
+        A link waits for the member it is for; a sign-in is on its way.
+        """
+        exchange = new_exchange(self._parts, elsewhere.provider.name, leaves.code_verifier)
+        row.provider = elsewhere.provider.name
+        row.sealed_exchange = seal_exchange(self._parts, row.id, exchange)
+        row.step = "away" if row.kind == "oauth" else ""
+        return exchange
+
+    def _keep(self, session: AsyncSession, request: Begin, leaves: Leaves) -> models.Preauth:
         preauth_id = new_id()
         keys = DeviceKeys.of(leaves)
-        session.add(
-            models.Preauth(
-                id=preauth_id,
-                kind=request.kind,
-                kid=leaves.kid,
-                leaves=keys.seal(self._parts.keyring, _TABLE, preauth_id),
-                device_name=request.device_name,
-                device_platform=request.device_platform,
-                is_too_young=False,
-                tries=0,
-                expires_at=utc(self._parts.clock) + LIFE,
-                used_at=None,
-            )
+        row = models.Preauth(
+            id=preauth_id,
+            kind=request.kind,
+            kid=leaves.kid,
+            leaves=keys.seal(self._parts.keyring, _TABLE, preauth_id),
+            device_name=request.device_name,
+            device_platform=request.device_platform,
+            is_too_young=False,
+            tries=0,
+            expires_at=utc(self._parts.clock) + LIFE,
+            used_at=None,
         )
-        return preauth_id
+        session.add(row)
+        return row
 
 
 def was_changed(result: object) -> bool:

@@ -6,13 +6,20 @@ from typing import Literal
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth import models
-from backend.auth.contract import Admission, Applicant, PreauthGoneError, SignedIn
+from backend.auth.contract import (
+    Admission,
+    Applicant,
+    PreauthGoneError,
+    SignedIn,
+    TooYoungError,
+)
 from backend.auth.service.accounts import Accounts
 from backend.auth.service.addresses import Addresses
 from backend.auth.service.applications import Applications
 from backend.auth.service.beginnings import Beginning, Beginnings
 from backend.auth.service.breaches import breaches_of
 from backend.auth.service.codes import Codes
+from backend.auth.service.elsewhere import Elsewhere
 from backend.auth.service.factors import Factors, list_methods
 from backend.auth.service.guesses import Guesses
 from backend.auth.service.issuing import Issuing
@@ -64,6 +71,7 @@ class Core:
         self.issuing = Issuing(parts, self.signing)
         self.tickets = TicketBox(parts)
         self.beginnings = Beginnings(parts)
+        self.elsewhere = Elsewhere(parts)
         self.addresses = Addresses(parts)
         self.accounts = Accounts(parts, self.addresses)
         self.passwords = Passwords()
@@ -97,6 +105,14 @@ class Core:
         if beginning.kind not in kinds or beginning.step not in {step, or_step or step}:
             raise PreauthGoneError
         return beginning
+
+    async def check_age(self, caller: Applicant, beginning: Beginning, answer: str) -> None:
+        """Raise TooYoungError for the answer, and for who gave that answer a moment ago."""
+        if answer == "under_13":
+            async with self.parts.database.transaction() as session:
+                await self.beginnings.mark_too_young(session, beginning.id)
+        if answer == "under_13" or beginning.is_too_young or caller.has_to_wait:
+            raise TooYoungError("SoSa is for people of 13 and up. See you in a while, crocodile!")
 
     async def admit(
         self,

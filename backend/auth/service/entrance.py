@@ -10,12 +10,10 @@ from backend.auth.contract import (
     Leaver,
     ReuseDetectedError,
     SignedIn,
-    TooYoungError,
 )
 from backend.auth.service import limits, mail_texts
 from backend.auth.service.account_rules import network_of, normal_email
 from backend.auth.service.accounts import Claimed, check_form
-from backend.auth.service.beginnings import Beginning
 from backend.auth.service.core import Feature
 from backend.auth.service.guesses import Try
 from backend.auth.service.known_devices import Known
@@ -36,13 +34,14 @@ class Entrance(Feature):
         if request.kind == "reset" and not self._core.letters.are_sent:
             raise KindNotOfferedError(NO_MAIL, "kind")
         await self._parts.limits.spend(limits.BEGIN, network_of(caller.network))
+        elsewhere = await self._core.elsewhere.find_for(request)
         async with self._parts.database.transaction() as session:
-            return await self._core.beginnings.begin(session, request)
+            return await self._core.beginnings.begin(session, request, elsewhere)
 
     async def register(self, caller: Applicant, request: contract.Register) -> Admission:
         await self._parts.limits.spend(limits.REGISTER, network_of(caller.network))
         beginning = await self._core.get_beginning(caller, "register", or_step="verify_email")
-        await self._check_age(caller, beginning, request.age_answer)
+        await self._core.check_age(caller, beginning, request.age_answer)
         form = check_form(request)
         password = await self._core.rules.check(request.password, form.username, form.email or "")
         email = form.email if self._core.letters.are_sent else None
@@ -94,13 +93,6 @@ class Entrance(Feature):
                 await self._core.end(session, caller.session_id, "signed_out")
             self._core.revoke(caller.session_id)
         return contract.SignedOut()
-
-    async def _check_age(self, caller: Applicant, beginning: Beginning, answer: str) -> None:
-        if answer == "under_13":
-            async with self._parts.database.transaction() as session:
-                await self._core.beginnings.mark_too_young(session, beginning.id)
-        if answer == "under_13" or beginning.is_too_young or caller.has_to_wait:
-            raise TooYoungError("SoSa is for people of 13 and up. See you in a while, crocodile!")
 
     async def _recognise(
         self, caller: Applicant, known: Known | None, request: contract.SignIn

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.auth.contract import Delegate, Delegated
+from backend.auth.service.device_keys import DeviceKeys
 from backend.auth.service.sessions import Live
 from backend.auth.service.signing import SigningKeys
 from backend.kit.parts import Parts
@@ -54,12 +55,16 @@ class Issuing:
 
     def seal(self, live: Live, jti: str, payload: Mapping[str, Any]) -> str:
         """Anything, for the device of a session, as the answer to one request."""
+        return self.seal_for(live.keys, jti, payload)
+
+    def seal_for(self, keys: DeviceKeys, jti: str, payload: Mapping[str, Any]) -> str:
+        """Anything, for a device that has no session yet."""
         outer = {
             "iss": self._parts.settings.origin,
             "iat": int(self._parts.clock.now()),
             "rjti": jti,
         }
-        return seal({**outer, **payload}, live.keys.seal_key, live.keys.kid)
+        return seal({**outer, **payload}, keys.seal_key, keys.kid)
 
     def _mint(self, live: Live, audience: str, signing: SigningKey) -> str:
         wrap_kid, wrap_key = list(self._parts.keyring.wrap_keys(audience).items())[-1]

@@ -68,7 +68,7 @@ async function enter(kind, step, request) {
  * One step of what was begun. Returns the account once it leads in; until then the server's answer, and what
  * was begun waits for `goOn`.
  */
-function advance({ leaves, preauth }, step, request) {
+export function advance({ leaves, preauth }, step, request) {
   return oneTabAtATime(async () => {
     // The answer sets a new cookie. No other tab may refresh between that and the new keys being kept:
     // a cookie shown with the keys of another session looks like a stolen one and ends it.

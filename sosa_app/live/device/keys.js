@@ -128,3 +128,37 @@ export async function dropLeaves() {
     // Where nothing could be kept there is nothing to delete.
   }
 }
+
+// ---- what went elsewhere ------------------------------------------------------------------------
+
+const AWAY = "pre:";
+const AWAY_MILLISECONDS = 600_000;
+
+/**
+ * Keep what was begun while the browser is at a provider, under the state it will come back with. Throws where
+ * the browser keeps nothing: nobody could come back to it.
+ */
+export async function keepBegun(state, begun) {
+  await inStore("readwrite", (store) => {
+    store.openCursor(IDBKeyRange.bound(AWAY, `${AWAY}\uffff`)).onsuccess = ({ target: { result: cursor } }) => {
+      if (!cursor) return;
+      if (cursor.value.at < Date.now() - AWAY_MILLISECONDS) cursor.delete();
+      cursor.continue();
+    };
+    return store.put({ ...begun, at: Date.now() }, AWAY + state);
+  });
+}
+
+/** What was begun with this state in this browser, once; null when it was not. */
+export async function takeBegun(state) {
+  try {
+    const found = await inStore("readwrite", (store) => {
+      const request = store.get(AWAY + state);
+      store.delete(AWAY + state);
+      return request;
+    });
+    return found ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -3,31 +3,11 @@
  * never becomes a Reflex event (see device.js for why).
  */
 
-import { useId, useState } from "react";
+import { useState } from "react";
 import { register } from "$/public/external/sosa_app/live/device/entering.js";
-import { Field, FormError, PasswordField, Submit } from "./fields.jsx";
+import { AgeQuestion, Field, FormError, PasswordField, Submit, Terms } from "./fields.jsx";
 import { NextStep } from "./NextStep.jsx";
 import { useOnlyForStrangers, useSubmit } from "./submit.js";
-
-/** The question is neutral on purpose: the form does not tell which answers open the door. */
-function AgeQuestion({ strings, error }) {
-  const id = useId();
-  return (
-    <fieldset className="field age" aria-describedby={error ? `${id}-error` : `${id}-hint`}>
-      <legend>{strings.age}</legend>
-      <div className="chips">
-        {strings.ages.map(({ value, label }) => (
-          <label key={value} className="chip">
-            <input type="radio" name="age_answer" value={value} required />
-            <span>{label}</span>
-          </label>
-        ))}
-      </div>
-      <p id={`${id}-hint`} className="field-hint">{strings.age_hint}</p>
-      {error && <p id={`${id}-error`} className="field-error" role="alert">{error}</p>}
-    </fieldset>
-  );
-}
 
 export function RegisterForm({ strings }) {
   const fields = ["username", "password", "email", "age_answer", "terms"];
@@ -57,11 +37,7 @@ export function RegisterForm({ strings }) {
         autoComplete="email" maxLength={254}
       />
       <AgeQuestion strings={strings} error={refusal.age_answer} />
-      <label className="check">
-        <input type="checkbox" name="terms" required aria-invalid={refusal.terms ? true : undefined} />
-        <span>{strings.terms}</span>
-      </label>
-      {refusal.terms && <p className="field-error" role="alert">{refusal.terms}</p>}
+      <Terms strings={strings} error={refusal.terms} />
       <Submit label={strings.submit} busyLabel={strings.busy} {...progress} />
     </form>
   );

@@ -22,6 +22,24 @@ class ForgottenForm(rx.Component):
     strings: rx.Var[dict[str, Any]]
 
 
+class Callback(rx.NoSSRComponent):
+    """Coming back from a provider."""
+
+    library = f"{_FOLDER}/Callback.jsx"
+    tag = "Callback"
+    strings: rx.Var[dict[str, Any]]
+
+
+class Providers(rx.Component):
+    """A button for each provider that is on."""
+
+    library = f"{_FOLDER}/Providers.jsx"
+    tag = "Providers"
+    strings: rx.Var[dict[str, str]]
+    may: rx.Var[str]
+    """What the page is for: `can_sign_in` or `can_sign_up`."""
+
+
 class RegisterForm(rx.Component):
     """The form that makes an account."""
 
@@ -39,5 +57,7 @@ class SignInForm(rx.Component):
 
 
 forgotten_form = ForgottenForm.create
+callback = Callback.create
+provider_buttons = Providers.create
 register_form = RegisterForm.create
 sign_in_form = SignInForm.create

@@ -47,6 +47,36 @@ export function PasswordField({ strings, meter = [], ...field }) {
   );
 }
 
+/** The question is neutral on purpose: the form does not tell which answers open the door. */
+export function AgeQuestion({ strings, error }) {
+  const id = useId();
+  return (
+    <fieldset className="field age" aria-describedby={error ? `${id}-error` : `${id}-hint`}>
+      <legend>{strings.age}</legend>
+      <div className="chips">
+        {strings.ages.map(({ value, label }) => (
+          <label key={value} className="chip">
+            <input type="radio" name="age_answer" value={value} required />
+            <span>{label}</span>
+          </label>
+        ))}
+      </div>
+      <p id={`${id}-hint`} className="field-hint">{strings.age_hint}</p>
+      {error && <p id={`${id}-error`} className="field-error" role="alert">{error}</p>}
+    </fieldset>
+  );
+}
+
+export const Terms = ({ strings, error }) => (
+  <>
+    <label className="check">
+      <input type="checkbox" name="terms" required aria-invalid={error ? true : undefined} />
+      <span>{strings.terms}</span>
+    </label>
+    {error && <p className="field-error" role="alert">{error}</p>}
+  </>
+);
+
 export function Submit({ label, busyLabel, isReady, isBusy }) {
   return (
     <button type="submit" className="pill pill-brand pill-wide" disabled={!isReady} aria-disabled={isBusy}>

@@ -6,13 +6,15 @@ import { Devices } from "./Devices.jsx";
 import { Email } from "./Email.jsx";
 import { MyData } from "./MyData.jsx";
 import { Password } from "./Password.jsx";
+import { Providers } from "./Providers.jsx";
 import { SecondLock } from "./SecondLock.jsx";
 import { SecurityLog } from "./SecurityLog.jsx";
 import { StepUp } from "./StepUp.jsx";
 
 /** In the order they are shown. Each takes `strings`, those of its own name, and `account`. */
 const SECTIONS = {
-  password: Password, second_lock: SecondLock, email: Email, devices: Devices, security: SecurityLog, data: MyData,
+  password: Password, second_lock: SecondLock, providers: Providers, email: Email, devices: Devices,
+  security: SecurityLog, data: MyData,
 };
 
 export function Settings({ strings }) {

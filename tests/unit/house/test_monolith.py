@@ -96,7 +96,7 @@ def test_a_page_is_asked_for_each_time_and_its_assets_are_kept(running: Monolith
 
 @pytest.mark.timeout(240)
 def test_being_told_to_stop_is_no_failure(tmp_path: Path):
-    product = Monolith(tmp_path)
+    product = Monolith(tmp_path, has_providers=False)
     product.start()
     assert product.stop() == 0
     assert product.log.read_text() == f"\n  SoSa is at {product.url}, come in.\n\n"

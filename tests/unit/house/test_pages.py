@@ -24,7 +24,9 @@ def test_the_pages_of_this_reflex_are_told_to_talk_to_their_own_origin():
 def test_the_development_server_of_this_reflex_answers_for_the_backend():
     changed = hand_to_backend(frontend_skeleton._compile_vite_config(get_config()))
     server = changed.partition("  server: {\n")[2]
-    assert server.startswith('    proxy: {"/auth/": {"target": "http://127.0.0.1:8000", "ws": true')
+    assert server.startswith(
+        '    proxy: {"/auth/v1/": {"target": "http://127.0.0.1:8000", "ws": true'
+    )
     assert hand_to_backend(changed) == changed
 
 
