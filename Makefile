@@ -24,11 +24,13 @@ check: readytest ## What must be green before a push: format, lint, types, impor
 	@$(BIN)/python -m deploy.building
 	$(BIN)/python -m pytest --cov
 
-metal: readytest ## Set a real host up in a container, as root, and run the acceptance tests on it
-	@$(BIN)/python -m pytest tests/operating/on_a_host.py
+metal: readytest ## Set two machines up in containers, as root, and operate them
+	@$(BIN)/python -m pytest tests/operating/test_on_a_host.py
 
-bench: readytest ## Measure fan-out against a bare broadcast server, in the same run
+bench: readytest ## Measure fan-out and calls, each against something bare in the same run
 	@$(BIN)/python -m bench.fanout
+	@$(BIN)/python -m bench.channels
+	@$(BIN)/python -m bench.calls
 
 parity: readytest ## Ask every shape the same questions, and write docs/parity.md
 	@$(BIN)/python -m tests.parity
@@ -43,6 +45,7 @@ LOCK := UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --universal --py
 lock: readytest ## Pin every dependency anew, with hashes and without addresses
 	$(LOCK) pyproject.toml --output-file requirements/run.txt
 	$(LOCK) pyproject.toml --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	$(LOCK) requirements/functions.in --constraints requirements/run.txt --output-file requirements/functions.txt
 	$(LOCK) --group tools --output-file requirements/tools.txt
 	$(LOCK) --group ansible --output-file requirements/ansible.txt
 	$(LOCK) requirements/aws.in --output-file requirements/aws.txt

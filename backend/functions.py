@@ -17,7 +17,6 @@ from backend.kit.errors import UnavailableError
 from backend.kit.http import context
 from backend.kit.http.answering import Answering, refuse
 from backend.kit.http.policy import security_headers
-from backend.kit.ids import new_id
 from backend.kit.lambdas.http import Event, HttpFunction, Result, headers_of, is_ask, result_of
 from backend.kit.lambdas.invoke import SCHEME, FunctionCarrier
 from backend.kit.lambdas.manifest import Manifest
@@ -112,7 +111,7 @@ class Functions:
 
     async def _perform(self, event: Event, seconds: float, work: Work) -> Result:
         headers = headers_of(event)
-        identity = headers.get("x-request-id") or new_id()
+        identity = context.request_id(headers.get("x-request-id", ""))
         with logs.request_id(identity), context.received(_deadline(headers, seconds)):
             try:
                 opened = self._open()

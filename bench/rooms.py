@@ -22,6 +22,12 @@ AT_ONCE = 4
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
+def cpu_seconds(pid: int) -> float:
+    """What a process has used so far, in user and kernel mode."""
+    stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(stat[11]) + int(stat[12])) / _TICKS
+
+
 @dataclass(frozen=True)
 class Room:
     """Receivers, a way to say something to all of them, and the process that carries it."""
@@ -37,8 +43,7 @@ class Room:
 
     def cpu_seconds(self) -> float:
         """What the serving process has used so far, in user and kernel mode."""
-        stat = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(stat[11]) + int(stat[12])) / _TICKS
+        return cpu_seconds(self.pid)
 
 
 @asynccontextmanager

@@ -1,13 +1,15 @@
-"""Copy what must not be lost into a new folder: `python -m deploy.backup <folder>`.
+"""Copy what must not be lost into a new folder: `sosa backup <folder>`.
 
 Databases, keys and media, while SoSa runs. The copy opens everything that the house keeps sealed:
 store it as you would the keys themselves.
 """
 
+import argparse
 import asyncio
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -96,8 +98,11 @@ def _make_private(draft: Path) -> None:
         raise ArchiveError(f"{draft} cannot be made ({error.strerror}).") from error
 
 
-def main(folder: Path) -> int:
+def main(words: Sequence[str]) -> int:
     """Make a backup, and return an exit code."""
+    parser = argparse.ArgumentParser(prog="sosa backup", description=__doc__)
+    parser.add_argument("folder", type=Path, help="of the backup")
+    folder: Path = parser.parse_args(words).folder
     # Copies are for whoever made them, whatever the tools that write them think.
     os.umask(0o077)
     try:
@@ -110,6 +115,4 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:  # noqa: PLR2004 - the program and one folder
-        sys.exit(__doc__)
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(sys.argv[1:]))

@@ -35,7 +35,12 @@ TEST_PROGRAMS = {
     "usr/bin/redis-server": ("redis-server",),
     "usr/sbin/nginx": ("nginx-light",),
     "usr/bin/systemd-analyze": ("systemd",),
+    # A machine of one's own is booted in a container, and set up over SSH.
     "usr/bin/ssh": ("openssh-client",),
+    "usr/sbin/debootstrap": ("debootstrap",),
+    "usr/bin/systemd-nspawn": ("systemd-container",),
+    "usr/bin/ip": ("iproute2",),
+    "usr/bin/openssl": ("openssl",),
 }
 """What the tests need that is not Python, and the Debian packages that hold it."""
 _DISK = Path("/")
@@ -47,6 +52,7 @@ def main(goal: str) -> int:
         _check_python()
         _make_environment()
         _install_packages("dev" if goal == "test" else "run")
+        _install_command()
         _install_bun()
         if goal == "test":
             _install_test_programs()
@@ -98,6 +104,25 @@ def _install_packages(name: str) -> None:
     if name == "dev":
         # Whatever runs is among what is tested.
         (VENV / ".sosa-run").write_text(_fingerprint(REQUIREMENTS / "run.txt"))
+
+
+def _install_command() -> None:
+    # What pip would write for `[project.scripts]`, had it a way to install without building. The
+    # code is found from where the command was called: a checkout may borrow another's packages.
+    command = VENV / "bin" / "sosa"
+    text = f"""#!{PYTHON}
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).absolute().parents[2]))
+
+from deploy.command import main
+
+sys.exit(main())
+"""
+    if _read(command) != text:
+        command.write_text(text)
+        command.chmod(0o755)
 
 
 def _install_aws_tools() -> None:

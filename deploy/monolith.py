@@ -18,6 +18,7 @@ from backend.kit.settings import SettingError, Settings
 from deploy import CannotStartError
 from deploy.building import build_pages
 from deploy.caching import CacheControl
+from deploy.origin import PublicScheme
 from deploy.serving import listen, serve
 
 APP = "sosa_app.sosa_app"
@@ -30,7 +31,9 @@ def main() -> int:
         with _claim(settings.data_dir), listen(settings.host, settings.port) as listener:
             # The port is taken before the pages are built, so that a taken one is known at once.
             _tell_reflex(build_pages())
-            serve(_app, listener, f"SoSa is at {settings.origin}, come in.")
+            serve(
+                lambda: _app(settings.origin), listener, f"SoSa is at {settings.origin}, come in."
+            )
     except (SettingError, CannotStartError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -70,9 +73,9 @@ def _tell_reflex(pages: Path) -> None:
     environment.REFLEX_MOUNT_FRONTEND_COMPILED_APP.set(True)
 
 
-def _app() -> CacheControl:
+def _app(origin: str) -> PublicScheme:
     # Imported late: the import reads what `_tell_reflex` has set.
-    return CacheControl(import_module(APP).app())
+    return PublicScheme(CacheControl(import_module(APP).app()), origin)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Make a release, the one file that a machine of one's own needs: `python -m deploy.release`.
+"""Make a release, the one file that a machine of one's own needs: `sosa release`.
 
 `.build/releases/sosa-<version>.tar.gz` holds the committed code, the built pages, and a wheel of
 every package, resolved for the interpreter of the target and checked against its recorded hash.
@@ -12,6 +12,7 @@ import sys
 import tarfile
 import tempfile
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 from deploy import ROOT, CannotStartError
@@ -30,12 +31,12 @@ DEBIAN_PYTHON = "3.11.2"
 PLATFORM = "manylinux_2_28_x86_64"
 
 
-def main() -> int:
+def main(words: Sequence[str]) -> int:
     """Make a release, and return an exit code."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.release", description=__doc__)
+    parser = argparse.ArgumentParser(prog="sosa release", description=__doc__)
     parser.add_argument("--python", default=DEBIAN_PYTHON, help="the target's, three numbers")
     parser.add_argument("--commit", default="HEAD", help="what to release")
-    asked = parser.parse_args()
+    asked = parser.parse_args(words)
     try:
         made = make_release(asked.commit, asked.python)
     except CannotStartError as problem:
@@ -130,4 +131,4 @@ def _run(*command: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,13 +1,15 @@
-"""Bring a backup back into a house that is empty: `python -m deploy.restore <folder>`.
+"""Bring a backup back into a house that is empty: `sosa restore <folder>`.
 
 Into the data folder and the databases that the settings name; nothing there is overwritten. Every
 room begins a new epoch and every session ends: clients start again from what is there now.
 """
 
+import argparse
 import asyncio
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -114,8 +116,11 @@ async def _migrate(settings: Settings, service: str) -> None:
         await database.close()
 
 
-def main(folder: Path) -> int:
+def main(words: Sequence[str]) -> int:
     """Restore a backup, and return an exit code."""
+    parser = argparse.ArgumentParser(prog="sosa restore", description=__doc__)
+    parser.add_argument("folder", type=Path, help="of the backup")
+    folder: Path = parser.parse_args(words).folder
     os.umask(0o077)
     try:
         asyncio.run(restore(Settings.from_environment(), folder))
@@ -127,6 +132,4 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:  # noqa: PLR2004 - the program and one folder
-        sys.exit(__doc__)
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Some of the services as one process: `python -m deploy.services auth,profiles`.
+"""Some of the services as one process: `sosa serve auth,profiles`, or the live door alone.
 
 Any subset, any number of processes of each. Where the others run is told by `SOSA_<SERVICE>_URL`;
 what they share is in PostgreSQL and Redis. Migrations are a step of their own (deploy.migrations).
@@ -7,7 +7,7 @@ what they share is in PostgreSQL and Redis. Migrations are a step of their own (
 import argparse
 import sys
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -17,17 +17,32 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from backend.kit import logs
 from backend.kit.http.middleware import Edge, security_headers
 from backend.kit.settings import SERVICES, SettingError, Settings
-from backend.messaging.live.standalone import gateway_server
 from backend.wiring import open_house
 from deploy import CannotStartError
+from deploy.gateway import NAME as GATEWAY
+from deploy.gateway import serve_gateway
 from deploy.serving import listen, listen_at, serve
 
 
-def main() -> int:
+def main(words: Sequence[str]) -> int:
     """Serve what was asked for until told to stop, and return an exit code."""
     parser = argparse.ArgumentParser(prog="python -m deploy.services", description=__doc__)
-    parser.add_argument("services", type=_names, help=f"of {', '.join(SERVICES)}; commas between")
-    names = parser.parse_args().services
+    add_arguments(parser)
+    return run(parser.parse_args(words).services)
+
+
+def add_arguments(parser: argparse.ArgumentParser, nargs: str | None = None) -> None:
+    """What may be asked for."""
+    parser.add_argument(
+        "services",
+        nargs=nargs,
+        type=_names,
+        help=f"of {', '.join(SERVICES)}, with commas between; or {GATEWAY} alone",
+    )
+
+
+def run(names: Sequence[str]) -> int:
+    """Serve until told to stop, and return an exit code."""
     try:
         settings = Settings.from_environment()
         place = settings.socket or f"{settings.host}:{settings.port}"
@@ -36,8 +51,12 @@ def main() -> int:
             if settings.socket
             else listen(settings.host, settings.port)
         )
+        greeting = f"{', '.join(names)} at {place}"
         with listener:
-            serve(_factory(settings, names), listener, f"{', '.join(names)} at {place}")
+            if GATEWAY in names:
+                serve_gateway(settings, listener, greeting)
+            else:
+                serve(_factory(settings, names), listener, greeting)
     except (SettingError, CannotStartError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -46,8 +65,11 @@ def main() -> int:
 
 def _names(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(","))
+    if GATEWAY in names and len(names) > 1:
+        # A process is either an HTTP server or the live door, so that each dies alone.
+        raise argparse.ArgumentTypeError(f"{GATEWAY} is a process of its own")
     for name in names:
-        if name not in SERVICES:
+        if name not in (*SERVICES, GATEWAY):
             raise argparse.ArgumentTypeError(f"there is no service {name!r}")
     return names
 
@@ -58,15 +80,7 @@ def _factory(settings: Settings, names: Sequence[str]) -> Callable[[], ASGIApp]:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
-        async with AsyncExitStack() as stack:
-            opening = open_house(settings, serve=names, is_migrating=False)
-            house, app = await stack.enter_async_context(opening)
-            if settings.live_socket and "messaging" in names:
-                listener = stack.enter_context(listen_at(Path(settings.live_socket)))
-                live = gateway_server(
-                    house.services["messaging"], house.parts["messaging"], listener
-                )
-                await stack.enter_async_context(live)
+        async with open_house(settings, serve=names, is_migrating=False) as (_house, app):
             opened.append(app)
             yield
 
@@ -78,4 +92,4 @@ def _factory(settings: Settings, names: Sequence[str]) -> Callable[[], ASGIApp]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -3,7 +3,9 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from backend.kit.clock import ManualClock
 from backend.kit.database import Database
 from backend.kit.ids import new_id
+from tests.shapes.metal.house import Metal
 
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_FLAGS = [
@@ -26,11 +29,34 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
+START_SECONDS = 60
+
+
+METAL_SECONDS = 540
+"""A test may be the first that needs machines: they are made from nothing, and set up."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browsers last: Playwright keeps a loop of its own, and no other may start beside it."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    """Browsers last: Playwright keeps a loop of its own, and no other may start beside it.
+
+    Between the two whoever needs bare metal, so that it is not there while others measure.
+    """
+    for item in items:
+        if _on_metal(item):
+            item.add_marker(pytest.mark.timeout(METAL_SECONDS))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    is_browser = item.get_closest_marker("browser") is not None
+    is_metal = _on_metal(item)
+    return 2 * is_browser + (is_metal != is_browser)
+
+
+def _on_metal(item: pytest.Item) -> bool:
+    asked: list[str] = getattr(item, "fixturenames", [])
+    callspec = getattr(item, "callspec", None)
+    return "metal" in asked or (callspec is not None and "metal" in callspec.params.values())
 
 
 @pytest.fixture
@@ -39,46 +65,86 @@ def clock() -> ManualClock:
 
 
 class Postgres:
-    """A PostgreSQL server of the tests' own, on a Unix socket only: no port to clash with."""
+    """A PostgreSQL server of the tests' own, on a Unix socket only: no port to clash with.
 
-    def __init__(self, folder: Path) -> None:
+    `is_durable`: it loses nothing when it is killed. Others are faster.
+    """
+
+    def __init__(self, folder: Path, *, is_durable: bool = False) -> None:
         if not (POSTGRES_BIN / "initdb").exists():
             raise RuntimeError("PostgreSQL 15 is missing: apt-get install postgresql-15")
-        self._folder = folder
+        self.folder = folder
+        self._fsync = "on" if is_durable else "off"
         self._run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "sosa", "--no-sync")
-        self._run(
-            "pg_ctl", "-D", str(folder / "data"), "-w", "-l", str(folder / "log"), "start",
-            "-o", f"-k {folder} -c listen_addresses='' -c fsync=off",
-        )  # fmt: skip
+        self.start()
 
     def create(self) -> str:
         """Create an empty database; returns its URL."""
         name = f"t{new_id().replace('-', '')}"
-        self._run("createdb", "-h", str(self._folder), "-U", "sosa", name)
-        return f"postgresql+asyncpg://sosa@/{name}?host={self._folder}"
+        self._run("createdb", "-h", str(self.folder), "-U", "sosa", name)
+        return f"postgresql+asyncpg://sosa@/{name}?host={self.folder}"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers; after a kill, it first recovers from its log."""
+        # Not with pg_ctl: a server whose end nobody asks for would, to its successor, still run.
+        with (self.folder / "log").open("ab") as log:
+            self._server = subprocess.Popen(
+                [
+                    POSTGRES_BIN / "postgres", "-D", self.folder / "data", "-k", self.folder,
+                    "-c", "listen_addresses=", "-c", f"fsync={self._fsync}",
+                ],
+                stdout=log, stderr=log, start_new_session=True, **_as_nobody_special(),
+            )  # fmt: skip
+        end = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self._server.poll() is not None or time.monotonic() > end:
+                words = (self.folder / "log").read_text()[-2000:]
+                raise RuntimeError(f"PostgreSQL did not start:\n{words}")
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """End every process of it without a word, as a power cut would."""
+        server = self._server.pid
+        os.kill(server, signal.SIGSTOP)  # Or it would start others meanwhile.
+        children = Path(f"/proc/{server}/task/{server}/children").read_text()
+        for process in (*map(int, children.split()), server):
+            os.kill(process, signal.SIGKILL)
+        self._server.wait()
 
     def stop(self) -> None:
-        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "stop")
+        # At once: whatever it held goes with its folder.
+        self._server.send_signal(signal.SIGQUIT)
+        self._server.wait(30)
+
+    def _answers(self) -> bool:
+        asking = [POSTGRES_BIN / "pg_isready", "-q", "-h", self.folder]
+        return subprocess.run(asking, check=False).returncode == 0
 
     def _run(self, program: str, *arguments: str) -> None:
-        # PostgreSQL refuses to run as root.
-        extra: dict[str, Any] = {}
-        if os.geteuid() == 0:
-            extra = {"user": pwd.getpwnam("postgres").pw_uid, "cwd": "/"}
         subprocess.run(
-            [str(POSTGRES_BIN / program), *arguments], check=True, capture_output=True, **extra
+            [str(POSTGRES_BIN / program), *arguments],
+            check=True,
+            capture_output=True,
+            **_as_nobody_special(),
         )
 
 
+def _as_nobody_special() -> dict[str, Any]:
+    # PostgreSQL refuses to run as root.
+    if os.geteuid() != 0:
+        return {}
+    return {"user": pwd.getpwnam("postgres").pw_uid, "cwd": "/"}
+
+
 @contextmanager
-def postgres_server() -> Generator[Postgres]:
+def postgres_server(*, is_durable: bool = False) -> Generator[Postgres]:
     """A server that ends with the block."""
     # A short path of its own: a socket's path may not be longer than 107 bytes.
     folder = Path(f"/tmp/sosa-pg-{new_id()[-12:]}")  # noqa: S108
     folder.mkdir(mode=0o700)
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
-    server = Postgres(folder)
+    server = Postgres(folder, is_durable=is_durable)
     try:
         yield server
     finally:
@@ -107,6 +173,17 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = Database(database_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def metal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Metal]:
+    """The house on two booted machines, set up by one play."""
+    house = Metal(tmp_path_factory.mktemp("metal"))
+    try:
+        house.start()
+        yield house
+    finally:
+        house.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Clients that do what docs/protocol.md asks of them, whatever happens to the server."""
 
 import asyncio
+from typing import Any
 
 import aiohttp
 from websockets.exceptions import WebSocketException
@@ -10,7 +11,20 @@ from tests.device import RefusedError
 from tests.members import Member
 from tests.socket_client import ClosedError, Frame, SocketClient
 
-AWAY = (aiohttp.ClientError, OSError, TimeoutError, WebSocketException, ClosedError, RefusedError)
+
+class ExcusedError(Exception):
+    """The house said that it cannot do this now."""
+
+
+AWAY = (
+    aiohttp.ClientError,
+    OSError,
+    TimeoutError,
+    WebSocketException,
+    ClosedError,
+    RefusedError,
+    ExcusedError,
+)
 """What a server that is away, or comes back just now, looks like."""
 TRY_AGAIN_SECONDS = 0.1
 ANSWER_SECONDS = 5
@@ -25,6 +39,8 @@ class Sender:
         self.seqs: dict[str, int] = {}
         """What was acknowledged, and with which place in the log."""
         self.retries = 0
+        self.returns = 0
+        """Times a socket of its own was opened anew."""
         self._room = room
 
     async def run(self) -> None:
@@ -38,16 +54,40 @@ class Sender:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 answer = await self.member.send(self._room, (client_id, text))
+            if answer.get("status") != "success":
+                raise _excuse(answer)
         except AWAY:
-            return False
-        if answer.get("status") != "success":
-            # Errors are typed: a house that is not whole says so, and that is all it may say.
-            assert {error["code"] for error in answer["errors"]} <= {"unavailable", "internal"}, (
-                answer
-            )
             return False
         self.seqs[text] = answer["response"]["receipts"][0]["seq"]
         return True
+
+
+class Talker(Sender):
+    """Does the same over the live door, with one frame on its way at a time."""
+
+    def __init__(self, member: Member, room: str, texts: list[str]) -> None:
+        super().__init__(member, room, texts)
+        self.returns = -1
+        self._client: SocketClient | None = None
+
+    async def _try(self, client_id: str, text: str) -> bool:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                client = self._client or await self._open()
+                answer = await client.send(self.member.rooms[self._room], (client_id, text))
+        except AWAY:
+            self._client = None
+            return False
+        if answer["t"] == "error":
+            _excuse(answer)
+            return False
+        self.seqs[text] = answer["receipts"][0]["seq"]
+        return True
+
+    async def _open(self) -> SocketClient:
+        self._client = await _connect(self.member)
+        self.returns += 1
+        return self._client
 
 
 class Reader:
@@ -69,7 +109,7 @@ class Reader:
                 await asyncio.sleep(TRY_AGAIN_SECONDS)
 
     async def _listen(self) -> None:
-        client = await self._member.connect()
+        client = await _connect(self._member)
         try:
             at = {"epoch": self._epoch, "seq": self._seq} if self._epoch else None
             joined = await client.join(self._room, at)
@@ -80,6 +120,8 @@ class Reader:
             await client.close()
 
     def _take_standing(self, joined: Frame) -> None:
+        if joined["t"] == "error":
+            raise _excuse(joined)
         self.returns += 1
         if joined["reset"]:
             assert not self._epoch, "a reader that is this close behind is never sent back"
@@ -105,3 +147,20 @@ class Reader:
         assert event["seq"] == self._seq + 1, "no gap and no double"
         self._seq = event["seq"]
         self.texts.append(event["message"]["text"])
+
+
+async def _connect(member: Member) -> SocketClient:
+    client = await member.knock()
+    answer = await client.authenticate(member.credentials)
+    if answer["t"] == "error":
+        await client.close()
+        raise _excuse(answer)
+    return client
+
+
+def _excuse(answer: dict[str, Any]) -> ExcusedError:
+    # Errors are typed: a house that is not whole says so, and that is all it may say. Nothing is
+    # broken that somebody would have to mend.
+    codes = {error["code"] for error in answer["errors"]}
+    assert codes <= {"unavailable"}, answer
+    return ExcusedError(codes)

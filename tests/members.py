@@ -10,6 +10,7 @@ import aiohttp
 from backend.kit.ids import new_id
 from tests.device import Device
 from tests.socket_client import PATH, SocketClient
+from tests.trust import TRUSTED
 
 Arrive = Callable[[str], Awaitable["Member"]]
 
@@ -74,7 +75,9 @@ async def arriving(url: str) -> AsyncGenerator[Arrive]:
         async def arrive(name: str) -> Member:
             # A device keeps its own cookie, so that a test can steal it.
             jar = aiohttp.DummyCookieJar()
-            http = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))
+            http = await stack.enter_async_context(
+                aiohttp.ClientSession(cookie_jar=jar, connector=aiohttp.TCPConnector(ssl=TRUSTED))
+            )
             device = Device(http, url)
             await device.register(f"{name}-{new_id()[-12:]}")
             return Member(device, url, await _rooms(device), stack)

@@ -14,6 +14,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
+from tests.trust import trust_for
+
 Frame = dict[str, Any]
 Credentials = Callable[[str], Awaitable[tuple[str, str]]]
 """Makes a ticket and a proof for a challenge."""
@@ -54,6 +56,7 @@ class SocketClient:
             compression=None,
             max_size=None,
             proxy=None,
+            ssl=trust_for(url),
         )
         return cls(connection)
 

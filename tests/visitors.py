@@ -1,12 +1,19 @@
 """What a person does in a browser: register, say something, look at what is there."""
 
-from playwright.sync_api import Locator, Page, expect
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from backend.kit.ids import new_id
 
 PASSWORD = "twelve giraffes in a lift"
 LOADED = 20_000
 """Milliseconds after which a page that is not there will not come."""
+
+
+def new_visitor(browser: Browser, **more: Any) -> BrowserContext:
+    """A browser of somebody new, who accepts the certificate that a shape made for itself."""
+    return browser.new_context(ignore_https_errors=True, **more)
 
 
 def register(page: Page, url: str, name: str) -> str:

@@ -4,18 +4,23 @@ SQLite is the embedded default (WAL, one writer, durable at commit), PostgreSQL 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.types import DateTime, TypeDecorator
+
+from backend.kit.errors import UnavailableError
 
 T = TypeVar("T")
 
@@ -23,6 +28,11 @@ READERS = 8
 """Connections that read at once. Readers never wait for the writer in WAL."""
 DIRECT_READERS = 2
 LOCK_TIMEOUT_MS = 5_000
+AWAY_STATES = ("08", "53300", "57P")
+"""SQLSTATEs (PostgreSQL, Appendix A) of a server that is not there: connection exceptions, too many
+connections, starting up or shutting down."""
+
+_log = structlog.get_logger("sosa.database")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -76,11 +86,12 @@ class Database:
     async def transaction(self) -> AsyncGenerator[AsyncSession]:
         """A session whose changes are durable when the block ends, and gone if it raises."""
         if self._turn is None:
-            async with (
-                AsyncSession(self._writer, expire_on_commit=False) as session,
-                session.begin(),
-            ):
-                yield session
+            with _reaching():
+                async with (
+                    AsyncSession(self._writer, expire_on_commit=False) as session,
+                    session.begin(),
+                ):
+                    yield session
             return
         async with (
             self._turn,
@@ -97,8 +108,9 @@ class Database:
         in another thread, so it touches nothing but its connection and its own values.
         """
         if self._direct is None or self._turn is None:
-            async with self._writer.begin() as connection:
-                return await connection.run_sync(work)
+            with _reaching():
+                async with self._writer.begin() as connection:
+                    return await connection.run_sync(work)
         async with self._turn:
             return await self._direct.run(work)
 
@@ -106,14 +118,16 @@ class Database:
         """Run `work`, which only reads, on one consistent snapshot; as `transact` does."""
         if self._direct_reader is not None:
             return await self._direct_reader.run(work)
-        async with self._engine.connect() as connection:
-            return await connection.run_sync(work)
+        with _reaching():
+            async with self._engine.connect() as connection:
+                return await connection.run_sync(work)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:
         """A session that only reads, from one consistent snapshot."""
-        async with AsyncSession(self._engine, expire_on_commit=False) as session:
-            yield session
+        with _reaching():
+            async with AsyncSession(self._engine, expire_on_commit=False) as session:
+                yield session
 
     def insert_ignore(self, table: Any) -> Any:
         """An INSERT that leaves an existing row as it is."""
@@ -129,6 +143,32 @@ class Database:
         for direct in (self._direct, self._direct_reader):
             if direct is not None:
                 direct.close()
+
+
+@contextmanager
+def _reaching() -> Generator[None]:
+    """Say of a server that is away what is said of any part of the house: try again.
+
+    Whether a transaction that was being committed is in the rows is not known then. That is what
+    ids chosen by clients are for.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not _is_away(error):
+            raise
+        _log.warning("database_away", error=type(error).__name__)
+        raise UnavailableError("We cannot get at our notes just now. Please try again.") from error
+
+
+def _is_away(error: Exception) -> bool:
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    # Connecting fails with what the system says, or the driver: SQLAlchemy wraps only the latter.
+    if isinstance(error, ConnectionError | FileNotFoundError | PoolTimeoutError):
+        return True
+    said = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(said, "sqlstate", "")).startswith(AWAY_STATES)
 
 
 class _Direct:

@@ -58,7 +58,9 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     root.setLevel(level)
     # Authlib writes PKCE verifiers at DEBUG; SQLAlchemy writes statements with their values at
     # INFO already, and the values are people's.
-    for name in ("authlib", "aiosqlite", "sqlalchemy", "httpx", "asyncio", "alembic"):
+    # Websockets writes two lines for every probe of a gateway's health.
+    quiet = ("authlib", "aiosqlite", "sqlalchemy", "httpx", "asyncio", "alembic", "websockets")
+    for name in quiet:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 

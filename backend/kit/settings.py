@@ -60,9 +60,6 @@ class Settings:
     """Where the community service runs. Unset: in this process."""
     redis_url: str = field(default="", repr=False)
     """Redis for what processes share: events, fan-out, presence, limits. Unset: in process."""
-    live_socket: str = ""
-    """Path of a Unix socket for the live door alone, on a server of its own, in a process that
-    serves messaging. Unset: the live door is where the service is."""
     socket: str = ""
     """Path of a Unix socket to listen on, instead of host and port."""
     keys: str = field(default="", repr=False)
@@ -143,6 +140,11 @@ class AwsAccess:
     region: str
     lambda_url: str
     """Where functions are invoked."""
+    issuer: str = ""
+    """Where a container asks for keys, which are good for hours. Functions are given theirs."""
+    endpoint: str = ""
+    """Where all of AWS is reached, if not by its own names: a stand-in for it. Requests still name
+    the host they are for, and are signed for it."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "AwsAccess":
@@ -150,17 +152,29 @@ class AwsAccess:
         given = os.environ if environment is None else environment  # noqa: TID251 - the one place
         try:
             region = given["AWS_REGION"]
+            issuer = _issuer(given)
             return cls(
-                access_key=given["AWS_ACCESS_KEY_ID"],
-                secret_key=given["AWS_SECRET_ACCESS_KEY"],
+                access_key="" if issuer else given["AWS_ACCESS_KEY_ID"],
+                secret_key="" if issuer else given["AWS_SECRET_ACCESS_KEY"],
                 session_token=given.get("AWS_SESSION_TOKEN", ""),
                 region=region,
                 lambda_url=given.get(
                     "AWS_ENDPOINT_URL_LAMBDA", f"https://lambda.{region}.amazonaws.com"
                 ),
+                issuer=issuer,
+                endpoint=given.get("AWS_ENDPOINT_URL", ""),
             )
         except KeyError as error:
-            raise SettingError(f"{error.args[0]} is missing: AWS sets it for functions.") from None
+            raise SettingError(
+                f"{error.args[0]} is missing: AWS sets it for functions and containers."
+            ) from None
+
+
+def _issuer(given: Mapping[str, str]) -> str:
+    # As AWS's own tools find it (Amazon ECS: task IAM role).
+    if path := given.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"):
+        return f"http://169.254.170.2{path}"
+    return given.get("AWS_CONTAINER_CREDENTIALS_FULL_URI", "")
 
 
 def variable_of(name: str) -> str:

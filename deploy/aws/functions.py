@@ -1,11 +1,9 @@
 """A function, the routes that lead to it, and who may call it."""
 
 from dataclasses import dataclass
-from typing import Any
 
-Json = dict[str, Any]
+from deploy.aws.language import ARN, Json
 
-ARN = "arn:${AWS::Partition}"
 KEEP_LOGS_DAYS = 30
 
 

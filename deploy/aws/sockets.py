@@ -1,10 +1,7 @@
 """The WebSocket API in front of a live door."""
 
-from typing import Any
-
-from deploy.aws.functions import ARN, invocation, permission
-
-Json = dict[str, Any]
+from deploy.aws.functions import invocation, permission
+from deploy.aws.language import ARN, Json
 
 SOCKETS = "SocketApi"
 STAGE = "live"

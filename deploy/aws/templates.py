@@ -1,26 +1,21 @@
-"""The templates of the lambda shape: one stack for each service, and the HTTP API they share."""
+"""All templates: what a house shares, and each service as functions and as containers."""
 
 import json
-from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
 
-from backend.functions import REACTIONS
 from backend.kit.lambdas.manifest import Manifest
 from backend.kit.op import operations
 from backend.kit.settings import SERVICES
-from deploy.aws.functions import ARN, Function, function_resources
+from deploy.aws.asking import asked_by
+from deploy.aws.data import data
+from deploy.aws.front import front
+from deploy.aws.functions import Function, function_resources
+from deploy.aws.language import ARN, HERE, Json, allow, document, ref, resource, role, sub
+from deploy.aws.network import network
+from deploy.aws.services import service_stack, ui_stack
 from deploy.aws.sockets import SOCKETS, STAGE, socket_resources
 
-Json = dict[str, Any]
-
 PARAMETERS: Json = {
-    "House": {
-        "Type": "String",
-        "Default": "sosa",
-        "AllowedPattern": "[a-z][a-z0-9-]{1,20}",
-        "Description": "What names of functions and secrets begin with",
-    },
     "Runtime": {"Type": "String", "Default": "python3.13"},
     "HttpApiId": {"Type": "String", "Description": "Output of deploy/aws/api.json"},
     "PublicOrigin": {"Type": "String", "Description": "https://chat.example.org"},
@@ -31,6 +26,11 @@ PARAMETERS: Json = {
     },
     "RateLimitScale": {"Type": "Number", "Default": 1},
     "Concurrency": {"Type": "Number", "Default": 20, "MinValue": 1},
+    "KeyArn": {
+        "Type": "String",
+        "AllowedPattern": "arn:.+:kms:.+",
+        "Description": "KMS key that the variables of functions are sealed with: keys are in them",
+    },
     "CodeBucket": {"Type": "String"},
     "CodeKey": {"Type": "String"},
     "SubnetIds": {"Type": "List<AWS::EC2::Subnet::Id>"},
@@ -40,29 +40,32 @@ PARAMETERS: Json = {
 
 def templates(*, is_split: bool = False) -> dict[str, str]:
     """The text of each template, by its path."""
-    found = {"deploy/aws/api.json": _api()}
+    found = {
+        "deploy/aws/api.json": _api(),
+        "deploy/aws/network.json": network(),
+        "deploy/aws/data.json": data(),
+        "deploy/aws/ui.json": ui_stack(),
+        "deploy/aws/front.json": front(),
+    }
     for service in SERVICES:
         manifest: Manifest = import_module(f"backend.{service}.main").MANIFEST
         found[f"backend/{service}/deploy/aws/lambda.json"] = _stack(manifest, is_split=is_split)
+        found[f"backend/{service}/deploy/aws/ecs.json"] = service_stack(service)
     return {path: json.dumps(template, indent=1) + "\n" for path, template in found.items()}
 
 
 def _api() -> Json:
-    api = {
-        "Type": "AWS::ApiGatewayV2::Api",
-        "Properties": {"Name": {"Ref": "House"}, "ProtocolType": "HTTP"},
-    }
-    stage = {
-        "Type": "AWS::ApiGatewayV2::Stage",
-        "Properties": {"ApiId": {"Ref": "HttpApi"}, "StageName": "$default", "AutoDeploy": True},
-    }
-    return {
-        "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": "SoSa: the HTTP API that the services' functions share",
-        "Parameters": {"House": PARAMETERS["House"]},
-        "Resources": {"HttpApi": api, "HttpStage": stage},
-        "Outputs": {"HttpApiId": {"Value": {"Ref": "HttpApi"}}},
-    }
+    api = resource("AWS::ApiGatewayV2::Api", {"Name": ref("House"), "ProtocolType": "HTTP"})
+    stage = resource(
+        "AWS::ApiGatewayV2::Stage",
+        {"ApiId": ref("HttpApi"), "StageName": "$default", "AutoDeploy": True},
+    )
+    return document(
+        "the HTTP API that the services' functions share",
+        {},
+        {"HttpApi": api, "HttpStage": stage},
+        Outputs={"HttpApiId": {"Value": ref("HttpApi")}},
+    )
 
 
 def _stack(manifest: Manifest, *, is_split: bool) -> Json:
@@ -73,14 +76,15 @@ def _stack(manifest: Manifest, *, is_split: bool) -> Json:
         resources |= function_resources(manifest.service, function)
     if manifest.has_live_door:
         resources |= socket_resources("Live")
-    return {
-        "AWSTemplateFormatVersion": "2010-09-09",
-        "Transform": "AWS::Serverless-2016-10-31",
-        "Description": f"SoSa: {manifest.service} as functions",
-        "Parameters": PARAMETERS,
-        "Globals": {"Function": _globals(environment)},
-        "Resources": resources,
-    }
+    outputs = {"SocketApiId": {"Value": {"Ref": SOCKETS}}} if manifest.has_live_door else {}
+    return document(
+        f"{manifest.service} as functions",
+        PARAMETERS,
+        resources,
+        Transform="AWS::Serverless-2016-10-31",
+        Globals={"Function": _globals(environment)},
+        **({"Outputs": outputs} if outputs else {}),
+    )
 
 
 def _functions(manifest: Manifest, *, is_split: bool) -> list[Function]:
@@ -109,6 +113,7 @@ def _globals(environment: Json) -> Json:
         "CodeUri": {"Bucket": {"Ref": "CodeBucket"}, "Key": {"Ref": "CodeKey"}},
         "Timeout": 29,
         "MemorySize": 1024,
+        "KmsKeyArn": {"Ref": "KeyArn"},
         "ReservedConcurrentExecutions": {"Ref": "Concurrency"},
         "VpcConfig": {
             "SubnetIds": {"Ref": "SubnetIds"},
@@ -138,75 +143,31 @@ def _environment(manifest: Manifest) -> Json:
     return values
 
 
-def asked_by(service: str) -> tuple[str, ...]:
-    """The services that one may call or tell: whose functions it may invoke."""
-    asked = {"auth"} if service != "auth" else set[str]()  # the keys that tokens are signed with
-    for other in SERVICES:
-        contract: type = import_module(f"backend.{other}.main").MANIFEST.contract
-        if any(service in operation.allow for operation in operations(contract)):
-            asked.add(other)
-    for kind, reacting, _ in REACTIONS:
-        if kind.__module__.startswith(f"backend.{service}."):
-            asked.add(reacting)
-    return tuple(sorted(asked - {service}))
-
-
-def _secret(name: str) -> Mapping[str, str]:
-    return {"Fn::Sub": f"{{{{resolve:secretsmanager:${{House}}/{name}}}}}"}
+def _secret(name: str) -> Json:
+    return sub(f"{{{{resolve:secretsmanager:${{House}}/{name}}}}}")
 
 
 def _role(manifest: Manifest) -> Json:
     service = manifest.service
-    logs = f"{ARN}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:/aws/lambda/"
+    functions = f"{ARN}:lambda:{HERE}:function:${{House}}"
     statements = [
-        _allow(["logs:CreateLogStream", "logs:PutLogEvents"], [f"{logs}${{House}}-{service}-*:*"]),
-        _allow(
+        allow(
+            ["logs:CreateLogStream", "logs:PutLogEvents"],
+            [f"{ARN}:logs:{HERE}:log-group:/aws/lambda/${{House}}-{service}-*:*"],
+        ),
+        allow(["kms:Decrypt"], ["${KeyArn}"]),
+        allow(
             ["lambda:InvokeFunction"],
-            [
-                f"{ARN}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:"
-                f"${{House}}-{peer}-internal"
-                for peer in asked_by(service)
-            ],
+            [f"{functions}-{peer}-internal" for peer in asked_by(service)],
         ),
     ]
     if manifest.has_live_door:
         connections = f"${{{SOCKETS}}}/{STAGE}/*/@connections/*"
         statements.append(
-            _allow(
-                ["execute-api:ManageConnections"],
-                [f"{ARN}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:{connections}"],
-            )
+            allow(["execute-api:ManageConnections"], [f"{ARN}:execute-api:{HERE}:{connections}"])
         )
-    return {
-        "Type": "AWS::IAM::Role",
-        "Properties": {
-            "AssumeRolePolicyDocument": {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"Service": "lambda.amazonaws.com"},
-                        "Action": "sts:AssumeRole",
-                    }
-                ],
-            },
-            # Network interfaces in the VPC: AWS's own list, for it has no narrower form.
-            "ManagedPolicyArns": [
-                {"Fn::Sub": f"{ARN}:iam::aws:policy/service-role/AWSLambdaENIManagementAccess"}
-            ],
-            "Policies": [
-                {
-                    "PolicyName": "own",
-                    "PolicyDocument": {"Version": "2012-10-17", "Statement": statements},
-                }
-            ],
-        },
-    }
-
-
-def _allow(actions: list[str], resources: list[str]) -> Json:
-    return {
-        "Effect": "Allow",
-        "Action": actions,
-        "Resource": [{"Fn::Sub": resource} for resource in resources],
-    }
+    found = role("lambda", statements)
+    # Network interfaces in the VPC: AWS's own list, for it has no narrower form.
+    interfaces = f"{ARN}:iam::aws:policy/service-role/AWSLambdaENIManagementAccess"
+    found["Properties"]["ManagedPolicyArns"] = [sub(interfaces)]
+    return found

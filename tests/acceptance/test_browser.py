@@ -8,12 +8,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from backend.kit.ids import new_id
 from tests.acceptance.conftest import Product
-from tests.visitors import LOADED, PASSWORD, in_the_chat, message, register, say
+from tests.visitors import LOADED, PASSWORD, in_the_chat, message, new_visitor, register, say
 
 pytestmark = pytest.mark.browser
-
-SOON = 1_000
-"""Milliseconds in which a message is on the other's screen."""
 
 Visit = Callable[[str], Page]
 
@@ -24,7 +21,7 @@ def contexts(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
     opened: list[BrowserContext] = []
 
     def open_context() -> BrowserContext:
-        opened.append(browser.new_context(viewport={"width": 1440, "height": 900}))
+        opened.append(new_visitor(browser, viewport={"width": 1440, "height": 900}))
         return opened[-1]
 
     yield open_context
@@ -44,13 +41,13 @@ def visit(contexts: Callable[[], BrowserContext], product: Product) -> Visit:
     return come_in
 
 
-def test_two_members_talk_live_reload_and_a_third_reads_back(visit: Visit):
+def test_two_members_talk_live_reload_and_a_third_reads_back(visit: Visit, product: Product):
     ada, ben = visit("ada"), visit("ben")
     hello, hi = f"hello {new_id()}", f"hi {new_id()}"
     say(ada, hello)
-    expect(message(ben, hello)).to_be_visible(timeout=SOON)
+    expect(message(ben, hello)).to_be_visible(timeout=product.soon)
     say(ben, hi)
-    expect(message(ada, hi)).to_be_visible(timeout=SOON)
+    expect(message(ada, hi)).to_be_visible(timeout=product.soon)
     expect(message(ada, hello)).to_have_attribute("data-state", "sent")
     for page in (ada, ben):
         page.reload()
@@ -70,14 +67,14 @@ def test_who_comes_is_seen_and_who_leaves_is_gone(visit: Visit):
     expect(people).to_have_count(before - 1, timeout=LOADED)
 
 
-def test_rooms_are_apart_and_an_unseen_message_marks_its_room(visit: Visit):
+def test_rooms_are_apart_and_an_unseen_message_marks_its_room(visit: Visit, product: Product):
     ada, ben = visit("ada"), visit("ben")
     ben.get_by_test_id("room").filter(has_text="games").click()
     text = f"anyone for chess? {new_id()}"
     say(ben, text)
     expect(message(ben, text)).to_have_attribute("data-state", "sent")
     games = ada.get_by_test_id("room").filter(has_text="games")
-    expect(games).to_have_attribute("data-unread", "true", timeout=SOON)
+    expect(games).to_have_attribute("data-unread", "true", timeout=product.soon)
     expect(message(ada, text)).to_have_count(0)
     games.click()
     expect(message(ada, text)).to_be_visible()
@@ -185,7 +182,7 @@ def test_a_page_that_is_not_there_says_so_with_a_smile(
 
 
 def test_public_pages_are_readable_without_scripts(browser: Browser, product: Product):
-    context = browser.new_context(java_script_enabled=False)
+    context = new_visitor(browser, java_script_enabled=False)
     page = context.new_page()
     page.goto(product.ui)
     expect(page.get_by_role("heading").first).to_be_visible()

@@ -14,6 +14,7 @@ from websockets.typing import Origin
 from tests.acceptance.conftest import Product
 from tests.device import RefusedError, hashed
 from tests.members import Arrive
+from tests.trust import trust_for
 
 STATE = "reflex___state____state"
 SESSION = f"{STATE}.sosa_app___state___session____session"
@@ -118,7 +119,11 @@ class Page:
         heard: list[str] = []
         headers = {"Cookie": cookie} if cookie else None
         async with connect(
-            self._url, origin=Origin(self._origin), additional_headers=headers, proxy=None
+            self._url,
+            origin=Origin(self._origin),
+            additional_headers=headers,
+            proxy=None,
+            ssl=trust_for(self._url),
         ) as socket:
             await socket.send("40/_event,")
             for name, payload in (*events, (f"{STATE}.hydrate", {})):
@@ -167,7 +172,8 @@ async def test_a_cookie_that_scripts_may_not_read_is_not_handed_to_them_by_refle
 
 async def test_a_page_of_another_site_opens_no_reflex_socket(product: Product):
     url = f"{product.ws}/_event/?token=x&EIO=4&transport=websocket"
-    async with connect(url, origin=Origin(product.http), proxy=None):
+    trust = trust_for(url)
+    async with connect(url, origin=Origin(product.http), proxy=None, ssl=trust):
         pass
     with pytest.raises(InvalidStatus):
-        await connect(url, origin=Origin("https://evil.example"), proxy=None)
+        await connect(url, origin=Origin("https://evil.example"), proxy=None, ssl=trust)

@@ -153,7 +153,7 @@ async def test_a_backup_is_for_its_maker_alone(
     before = os.umask(0o022)
     try:
         # The program runs a loop of its own.
-        assert await asyncio.to_thread(backup_program.main, tmp_path / "backup") == 0
+        assert await asyncio.to_thread(backup_program.main, [str(tmp_path / "backup")]) == 0
     finally:
         os.umask(before)
     parts = [tmp_path / "backup", *(tmp_path / "backup").rglob("*")]
@@ -238,7 +238,7 @@ def test_a_house_without_keys_is_not_backed_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setenv("SOSA_DATA_DIR", str(tmp_path / "nowhere"))
-    assert backup_program.main(tmp_path / "backup") == 1
+    assert backup_program.main([str(tmp_path / "backup")]) == 1
     assert "There are no keys in" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
@@ -252,7 +252,7 @@ def test_a_database_that_is_away_is_said_in_a_sentence(
     secret = "not-for-the-log"
     url = f"postgresql+asyncpg://sosa:{secret}@/sosa?host={tmp_path}"
     monkeypatch.setenv("SOSA_DATABASE_URL", url)
-    assert backup_program.main(tmp_path / "backup") == 1
+    assert backup_program.main([str(tmp_path / "backup")]) == 1
     said = capsys.readouterr().err
     assert said.startswith("pg_dump failed on the database sosa:")
     assert said.count("\n") == 1
@@ -263,7 +263,7 @@ def test_a_database_that_is_away_is_said_in_a_sentence(
 def test_a_restore_from_nowhere_is_said_in_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    assert restore_program.main(tmp_path / "nowhere") == 1
+    assert restore_program.main([str(tmp_path / "nowhere")]) == 1
     assert "holds no backup" in capsys.readouterr().err
 
 

@@ -1,6 +1,6 @@
 """The playbooks: sound, by Ansible's own strictest profile, and done twice they change nothing.
 
-Whether they set up a real host is for `on_a_host.py` to show.
+Whether they set up a real host is for `test_on_a_host.py` to show.
 """
 
 import pytest

@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import Protocol
 
+from tests.shapes.metal.house import Metal
+from tests.shapes.ministack import MiniStack
 from tests.shapes.monolith import Monolith
 from tests.shapes.split import Databases, Split
 from tests.shapes.strict import Strict
 
-SHAPES = ("monolith", "split", "strict")
+SHAPES = ("monolith", "split", "strict", "ministack", "metal")
 
 
 class Shape(Protocol):
@@ -26,7 +28,11 @@ def shape_of(name: str, folder: Path, databases: Databases) -> Shape:
     match name:
         case "split":
             return Split(folder, databases)
+        case "metal":
+            return Metal(folder)
         case "strict":
             return Strict(folder, databases)
+        case "ministack":
+            return MiniStack(folder, databases)
         case _:
             return Monolith(folder)

@@ -85,17 +85,17 @@ class Process:
             self._process.wait(15)
 
 
-def answers_http(port: int) -> bool:
+def answers_http(port: int, host: str = "127.0.0.1") -> bool:
     """Whether something serves the product at a port."""
     try:
-        return status_of(port, "/healthz") == HTTPStatus.OK
+        return status_of(port, "/healthz", host) == HTTPStatus.OK
     except OSError:
         return False
 
 
-def status_of(port: int, path: str) -> int:
+def status_of(port: int, path: str, host: str = "127.0.0.1") -> int:
     """The status of a plain GET."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    connection = http.client.HTTPConnection(host, port, timeout=2)
     try:
         connection.request("GET", path)
         return connection.getresponse().status

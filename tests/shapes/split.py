@@ -1,12 +1,14 @@
-"""The house as services: auth, profiles, community once, messaging twice, the UI, behind nginx.
+"""The house as services: auth, profiles, community once, messaging and its gateway twice, the UI.
 
-PostgreSQL with a database per service, Redis, a Unix socket per process, keys of its own for each.
+Behind nginx; PostgreSQL with a database per service, Redis, a Unix socket per process, and keys of
+its own for each service.
 """
 
 import os
 import shutil
 import socket
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +17,7 @@ from tests.serving import free_port
 from tests.shapes.processes import Process, answers_http
 
 SERVICES = {"auth": 1, "profiles": 1, "community": 1, "messaging": 2}
+GATEWAYS = 2
 START_SECONDS = 240
 
 
@@ -41,7 +44,7 @@ class Split:
         self._sockets.mkdir(mode=0o755, exist_ok=True)
         self._prepare()
         self._start_redis()
-        for name, count in SERVICES.items():
+        for name, count in (SERVICES | {"gateway": GATEWAYS}).items():
             for number in range(1, count + 1):
                 self._start_service(name, number)
         self._start_ui()
@@ -49,9 +52,10 @@ class Split:
         self.wait()
 
     def stop(self) -> None:
-        """Stop everything, the edge first."""
-        for process in reversed(self.processes.values()):
-            process.stop()
+        """Stop everything."""
+        with ThreadPoolExecutor() as threads:
+            # All at once: each has its own seconds of grace.
+            list(threads.map(Process.stop, self.processes.values()))
         shutil.rmtree(self._sockets, ignore_errors=True)
 
     def wait(self) -> None:
@@ -91,34 +95,44 @@ class Split:
         self._start("redis", command, {})
 
     def _start_service(self, name: str, number: int) -> None:
+        # The gateway is messaging's: it shares its rows and its keys.
+        service = "messaging" if name == "gateway" else name
         own = {
-            "SOSA_DATA_DIR": str(self._folder / name),
-            "SOSA_SOCKET": str(self._sockets / f"{name}-{number}.sock"),
-            f"SOSA_{name.upper()}_DATABASE_URL": self._database_urls[name],
+            "SOSA_DATA_DIR": str(self._folder / service),
+            f"SOSA_{service.upper()}_DATABASE_URL": self._database_urls[service],
         }
-        if name == "messaging":
-            own["SOSA_LIVE_SOCKET"] = str(self._sockets / f"live-{number}.sock")
         command = [sys.executable, "-m", "deploy.services", name]
-        self._start(f"{name}-{number}", command, self._shared() | own)
+        listening = self._listening(name, number)
+        self._start(f"{name}-{number}", command, self._shared(name) | own | listening)
+
+    def _listening(self, name: str, number: int) -> dict[str, str]:
+        """The settings that say where a process listens."""
+        return {"SOSA_SOCKET": f"{self._sockets}/{name}-{number}.sock"}
+
+    def _place(self, name: str, number: int) -> str:
+        """Where a process listens, as nginx says it."""
+        return f"unix:{self._sockets}/{name}-{number}.sock"
+
+    def _url(self, name: str, caller: str) -> str:
+        """Where a service is for one who calls it."""
+        return f"unix:{self._sockets}/{name}-1.sock"
 
     def _start_ui(self) -> None:
         self.ui_port = free_port()
         own = {"SOSA_DATA_DIR": str(self._folder / "ui"), "SOSA_PORT": str(self.ui_port)}
-        self._start("ui", [sys.executable, "-m", "deploy.monolith"], self._shared() | own)
+        self._start("ui", [sys.executable, "-m", "deploy.monolith"], self._shared("ui") | own)
 
     def _start_edge(self) -> None:
         if not shutil.which("nginx"):
             raise RuntimeError("nginx is missing: apt-get install nginx-light")
+        counts = SERVICES | {"gateway": GATEWAYS}
         places = {
-            name: [f"unix:{self._sockets}/{name}-{number}.sock" for number in range(1, count + 1)]
-            for name, count in SERVICES.items()
-        } | {
-            "ui": [f"127.0.0.1:{self.ui_port}"],
-            "live": [
-                f"unix:{self._sockets}/live-{number}.sock"
-                for number in range(1, SERVICES["messaging"] + 1)
-            ],
-        }
+            # What the edge knows as the live door, gateways hold.
+            "live" if name == "gateway" else name: [
+                self._place(name, number) for number in range(1, count + 1)
+            ]
+            for name, count in counts.items()
+        } | {"ui": [f"127.0.0.1:{self.ui_port}"]}
         folder = self._sockets / "nginx"
         folder.mkdir()
         conf = folder / "nginx.conf"
@@ -129,11 +143,8 @@ class Split:
             command += ["-g", "user root;"]
         self._start("edge", command, {})
 
-    def _shared(self) -> dict[str, str]:
-        urls = {
-            f"SOSA_{name.upper()}_URL": f"unix:{self._sockets}/{name}-1.sock" for name in SERVICES
-        }
-        return urls | {
+    def _shared(self, caller: str) -> dict[str, str]:
+        return {f"SOSA_{name.upper()}_URL": self._url(name, caller) for name in SERVICES} | {
             "SOSA_PUBLIC_ORIGIN": self.url,
             "SOSA_REDIS_URL": f"unix://{self._sockets}/redis.sock",
             "SOSA_RATE_LIMIT_SCALE": "1000",

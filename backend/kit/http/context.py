@@ -1,5 +1,6 @@
 """What travels along with a call from service to service: its id, its trace, and its deadline."""
 
+import re
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from contextvars import ContextVar
 import structlog
 
 from backend.kit.errors import UnavailableError
+from backend.kit.ids import new_id
 
 DEADLINE_HEADER = "sosa-deadline-ms"
 """Milliseconds that are left. Not a time of day: clocks of machines differ."""
@@ -16,8 +18,18 @@ TRACE_HEADERS = ("traceparent", "tracestate")
 TIMEOUT_SECONDS = 29.0
 """The same in every shape: what a function behind an API gateway is given at most."""
 
+_GOOD_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 _trace: ContextVar[Mapping[str, str]] = ContextVar("trace", default={})  # noqa: B039 - never changed
+
+
+def request_id(given: str) -> str:
+    """The id of a request: the one that came along if it is well-formed, else a new one.
+
+    It goes into logs and back into an answer's headers, so nobody may write there what they like.
+    """
+    return given if _GOOD_ID.fullmatch(given) else new_id()
 
 
 @contextmanager
@@ -47,5 +59,5 @@ def seconds_left() -> float:
 def outgoing() -> dict[str, str]:
     """Headers for a call that is made on behalf of the current request."""
     headers = {DEADLINE_HEADER: str(int(seconds_left() * 1000)), **_trace.get()}
-    request_id = structlog.contextvars.get_contextvars().get("request_id")
-    return headers | ({"x-request-id": request_id} if request_id else {})
+    identity = structlog.contextvars.get_contextvars().get("request_id")
+    return headers | ({"x-request-id": identity} if identity else {})

@@ -1,6 +1,5 @@
 """What wraps every request: an id, a count, and the headers that a browser should see."""
 
-import re
 import time
 from collections.abc import Mapping
 
@@ -10,7 +9,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.kit import logs
 from backend.kit.http import context
 from backend.kit.http.policy import security_headers
-from backend.kit.ids import new_id
 
 __all__ = ["Edge", "security_headers"]
 
@@ -21,7 +19,6 @@ _SECONDS = Histogram(
     ["route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-_GOOD_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 
 
 class Edge:
@@ -35,7 +32,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        identity = _request_id(scope)
+        identity = _identity(scope)
         started = time.perf_counter()
 
         async def send_marked(message: Message) -> None:
@@ -54,11 +51,9 @@ class Edge:
             await self._app(scope, receive, send_marked)
 
 
-def _request_id(scope: Scope) -> str:
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _GOOD_ID.match(text := value.decode("latin-1")):
-            return text
-    return new_id()
+def _identity(scope: Scope) -> str:
+    given = (value for name, value in scope["headers"] if name == b"x-request-id")
+    return context.request_id(next(given, b"").decode("latin-1"))
 
 
 def _companions(scope: Scope) -> dict[str, str]:

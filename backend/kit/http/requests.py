@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl
@@ -125,7 +126,7 @@ def _query_fields(kind: type[Request], query: bytes) -> dict[str, Any]:
         if not query:
             return {}
         raise MalformedRequestError("That query cannot be read.") from None
-    plural = {name for name, hint in get_type_hints(kind).items() if _is_plural(hint)}
+    plural = {name for name, hint in _hints(kind).items() if _is_plural(hint)}
     fields: dict[str, Any] = {}
     for name, value in pairs:
         if name in plural:
@@ -135,6 +136,12 @@ def _query_fields(kind: type[Request], query: bytes) -> dict[str, Any]:
         else:
             fields[name] = value
     return fields
+
+
+@cache
+def _hints(kind: type[Request]) -> dict[str, Any]:
+    """What each field takes. Finding it out costs more than the rest of a small request."""
+    return get_type_hints(kind, include_extras=True)
 
 
 def _is_plural(hint: Any) -> bool:
@@ -147,7 +154,7 @@ def _first_name(query: bytes) -> str:
 
 def _loosely(kind: type[Request], given: Mapping[str, Any]) -> dict[str, Any]:
     # Path and query are text; "5" is a number there, while in JSON it is a mistake.
-    hints = get_type_hints(kind, include_extras=True)
+    hints = _hints(kind)
     converted: dict[str, Any] = {}
     for name, value in given.items():
         if name not in hints:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from backend.kit.http import context
+from backend.kit.lambdas.issued import IssuedSigner
 from backend.kit.lambdas.sigv4 import Signer
 
 AT_ONCE = 16
@@ -17,7 +18,7 @@ AT_ONCE = 16
 class Aws:
     """One service of AWS at one address. Connections are kept for the next request."""
 
-    def __init__(self, signer: Signer, base_url: str) -> None:
+    def __init__(self, signer: Signer | IssuedSigner, base_url: str) -> None:
         self._signer = signer
         self._base = base_url.rstrip("/")
         self._threads = ThreadPoolExecutor(AT_ONCE, "sosa-aws")
@@ -87,7 +88,7 @@ class Aws:
         return answer.status, {n.lower(): v for n, v in answer.getheaders()}, content
 
     def _connect(self, seconds: float) -> http.client.HTTPConnection:
-        parts = urlsplit(self._base)
+        parts = urlsplit(self._signer.access.endpoint or self._base)
         kind = (
             http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         )

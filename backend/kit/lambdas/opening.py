@@ -5,8 +5,8 @@ from functools import cache
 from backend.kit.http.calling import Transport
 from backend.kit.lambdas.aws import Aws
 from backend.kit.lambdas.invoke import SCHEME, FunctionTransport
+from backend.kit.lambdas.issued import signer_of
 from backend.kit.lambdas.push import ConnectionsPush
-from backend.kit.lambdas.sigv4 import Signer
 from backend.kit.push import Push
 from backend.kit.settings import AwsAccess
 
@@ -15,7 +15,7 @@ from backend.kit.settings import AwsAccess
 def lambda_service() -> Aws:
     """Where functions are invoked; one for the life of the environment."""
     access = AwsAccess.from_environment()
-    return Aws(Signer(access, "lambda"), access.lambda_url)
+    return Aws(signer_of(access, "lambda"), access.lambda_url)
 
 
 def open_function(url: str) -> Transport:
@@ -25,4 +25,4 @@ def open_function(url: str) -> Transport:
 
 def open_push(url: str) -> Push:
     """The way to the sockets of an API's stage."""
-    return ConnectionsPush(Aws(Signer(AwsAccess.from_environment(), "execute-api"), url))
+    return ConnectionsPush(Aws(signer_of(AwsAccess.from_environment(), "execute-api"), url))

@@ -120,7 +120,11 @@ class Strict:
         try:
             async with asyncio.timeout(LIFE_SECONDS), asyncio.TaskGroup() as calls:
                 while True:
-                    message = await socket.receive(IDLE_SECONDS)
+                    try:
+                        message = await socket.receive(IDLE_SECONDS)
+                    except TimeoutError:
+                        await socket.close(code=1001, message=b"Going away")
+                        break
                     if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
                         break
                     event = self._socket_event(name, "$default", "MESSAGE", request)

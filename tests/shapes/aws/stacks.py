@@ -14,6 +14,7 @@ PSEUDO = {
     "AWS::AccountId": ACCOUNT,
     "AWS::URLSuffix": SUFFIX,
 }
+VARIABLES_BYTES = 4096
 SECRET = re.compile(r"{{resolve:secretsmanager:([^}]+)}}")
 
 
@@ -62,12 +63,15 @@ class Stack:
                 **globals_["Environment"]["Variables"],
                 **own.get("Environment", {}).get("Variables", {}),
             }
+            environment = {key: self.value(item) for key, item in variables.items()}
+            # Lambda takes no more than this of all of them together, names included.
+            assert sum(map(len, (*environment, *environment.values()))) <= VARIABLES_BYTES, name
             yield Function(
                 name=self.value(own["FunctionName"]),
                 arn=self.function_arn(name),
                 handler=own["Handler"],
                 timeout=globals_["Timeout"],
-                environment={key: self.value(item) for key, item in variables.items()},
+                environment=environment,
                 allowed=self._allowed(own["Role"]["Fn::GetAtt"][0]),
             )
 

@@ -1,11 +1,9 @@
 """What the templates promise: complete, closed towards the inside, and small in rights."""
 
 import json
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +13,6 @@ from backend.kit.settings import SERVICES
 from deploy import ROOT
 from deploy.aws.templates import templates
 
-LINT = ROOT / ".venv-aws" / "bin" / "cfn-lint"
 SUPPORTED = {"python3.12", "python3.13", "python3.14"}
 
 Resources = dict[str, dict[str, Any]]
@@ -127,7 +124,7 @@ def test_a_role_may_do_what_it_must_on_what_is_ours_and_no_more(service: str):
         assert not [action for action in statement["Action"] if "*" in action]
         for resource in statement["Resource"]:
             text = resource["Fn::Sub"]
-            assert "${House}" in text or "${SocketApi}" in text
+            assert "${House}" in text or text == "${KeyArn}" or "${SocketApi}" in text
             assert not text.endswith(":*") or ":log-group:" in text
 
 
@@ -172,28 +169,3 @@ def test_every_handler_is_there_and_every_function_has_a_log_that_ends(service: 
         log = found[name.replace("Function", "Log")]["Properties"]
         assert log["LogGroupName"]["Fn::Sub"] == f"/aws/lambda/{item['FunctionName']['Fn::Sub']}"
         assert log["RetentionInDays"] <= 90
-
-
-def lint(*paths: Path) -> subprocess.CompletedProcess[str]:
-    if not LINT.exists():
-        raise RuntimeError("cfn-lint is missing: python3 deploy/bootstrap.py test")
-    return subprocess.run(
-        [str(LINT), "-r", "eu-west-1", "--", *map(str, paths)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_cfn_lint_finds_nothing(tmp_path: Path):
-    for path, text in templates(is_split=True).items():
-        (tmp_path / path.replace("/", "-")).write_text(text)
-    done = lint(*(ROOT / path for path in templates()), *sorted(tmp_path.iterdir()))
-    assert (done.returncode, done.stdout) == (0, "")
-
-
-def test_cfn_lint_would_find_something(tmp_path: Path):
-    path = "backend/profiles/deploy/aws/lambda.json"
-    wrong = tmp_path / "wrong.json"
-    wrong.write_text(templates()[path].replace('"Ref": "SubnetIds"', '"Ref": "Nothing"'))
-    assert lint(wrong).returncode != 0
