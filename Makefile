@@ -27,10 +27,11 @@ check: readytest ## What must be green before a push: format, lint, types, impor
 metal: readytest ## Set two machines up in containers, as root, and operate them
 	@$(BIN)/python -m pytest tests/operating/test_on_a_host.py
 
-bench: readytest ## Measure fan-out and calls, each against something bare in the same run
+bench: readytest ## Measure fan-out, calls and sign-in, each against something in the same run
 	@$(BIN)/python -m bench.fanout
 	@$(BIN)/python -m bench.channels
 	@$(BIN)/python -m bench.calls
+	@$(BIN)/python -m bench.entrance
 
 parity: readytest ## Ask every shape the same questions, and write docs/parity.md
 	@$(BIN)/python -m tests.parity

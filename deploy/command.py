@@ -22,7 +22,8 @@ class Door:
 COMMANDS = {
     "serve": Door("deploy.serve", "all of SoSa, or some services, as a process"),
     "migrate": Door("deploy.migrations", "bring databases up to date"),
-    "keys": Door("deploy.keys", "split the keys of the house among its services"),
+    "keys": Door("deploy.keys", "split, rotate and drop the keys of the house"),
+    "admin": Door("deploy.admin", "say who minds the house"),
     "backup": Door("deploy.backup", "copy what must not be lost"),
     "restore": Door("deploy.restore", "bring a backup back into an empty house"),
     "edge": Door("deploy.edge.__main__", "print a configuration of nginx"),

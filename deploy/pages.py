@@ -16,6 +16,7 @@ PROXIED = (
     "/community/",
     "/messaging/",
     "/profiles/",
+    "/.well-known/",
     "/healthz",
     "/readyz",
     "/metrics",

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from backend.kit import logs
 from backend.kit.http.middleware import Edge, security_headers
 from backend.kit.settings import SERVICES, SettingError, Settings
+from backend.operating import offer_house
 from backend.wiring import open_house
 from deploy import CannotStartError
 from deploy.gateway import NAME as GATEWAY
@@ -80,7 +81,8 @@ def _factory(settings: Settings, names: Sequence[str]) -> Callable[[], ASGIApp]:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
-        async with open_house(settings, serve=names, is_migrating=False) as (_house, app):
+        async with open_house(settings, serve=names, is_migrating=False) as (house, app):
+            await offer_house(house, sys.stdout)
             opened.append(app)
             yield
 

@@ -1,10 +1,12 @@
 """The UI's door to the services: the only module here that knows there is a wiring."""
 
+import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.auth.contract import Auth
@@ -14,13 +16,17 @@ from backend.kit.http.middleware import Edge, security_headers
 from backend.kit.settings import Settings
 from backend.kit.tokens.revocations import Revocations
 from backend.messaging.contract import Messaging
+from backend.operating import offer_house
 from backend.profiles.contract import Profiles
 from backend.wiring import House, Peers, open_house
+from sosa_app.well_known import find_answer
 
 IDENTITY = "ui"
 PREFIXES = ("/auth/", "/profiles/", "/messaging/", "/community/", "/internal/")
 CREDENTIALS = {b"cookie", b"authorization", b"sosa-proof"}
 EXACT = {"/healthz", "/readyz", "/metrics"}
+CHANGE_PASSWORD = "/.well-known/change-password"  # noqa: S105 - an address
+"""Where password managers look for the page that changes one (W3C, change-password-url)."""
 
 
 @dataclass(slots=True)
@@ -39,6 +45,7 @@ async def lifespan() -> AsyncGenerator[None]:
     settings = Settings.from_environment()
     logs.configure(settings.log_level)
     async with open_house(settings) as (house, app):
+        await offer_house(house, sys.stdout)
         _open.append(_Open(house, house.peers(IDENTITY), app))
         try:
             yield
@@ -99,8 +106,13 @@ class _Split:
         ours = scope["type"] in {"http", "websocket"} and (
             path in EXACT or path.startswith(PREFIXES)
         )
-        if ours:
+        if path == CHANGE_PASSWORD and scope["type"] == "http":
+            there = RedirectResponse("/settings#password", status_code=302)
+            await there(scope, receive, send)
+        elif ours:
             await _now().app(scope, receive, send)
+        elif scope["type"] == "http" and (answer := find_answer(path, settings().origin)):
+            await answer(scope, receive, send)
         else:
             await self._reflex(_without_credentials(scope), receive, send)
 

@@ -5,7 +5,8 @@ from reflex.app import default_error_boundary
 
 from sosa_app.components.font import font
 from sosa_app.pages.chat import chat_page
-from sosa_app.pages.entrance import register_page, sign_in_page
+from sosa_app.pages.entrance import forgotten_page, register_page, sign_in_page
+from sosa_app.pages.house import first_run_page, house_page
 from sosa_app.pages.landing import landing_page
 from sosa_app.pages.lost import lost_page
 from sosa_app.pages.settings import settings_page
@@ -48,6 +49,9 @@ ABOUT = (
 app.add_page(landing_page, route="/", title=NAME, description=ABOUT, image="/icon-512.png")
 app.add_page(register_page, route="/register", title="Let me in! · SoSa", description=ABOUT)
 app.add_page(sign_in_page, route="/sign-in", title="Welcome back · SoSa", description=ABOUT)
+app.add_page(forgotten_page, route="/forgotten", title="Lost your key? · SoSa", description=ABOUT)
 app.add_page(chat_page, route="/chat", title="Chat · SoSa", description=ABOUT)
 app.add_page(settings_page, route="/settings", title="Your corner · SoSa", description=ABOUT)
+app.add_page(house_page, route="/house", title="The house · SoSa", description=ABOUT)
+app.add_page(first_run_page, route="/first-run", title="Whose house? · SoSa", description=ABOUT)
 app.add_page(lost_page, route="404", title="Off the map · SoSa", description=ABOUT)

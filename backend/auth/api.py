@@ -11,6 +11,7 @@ from starlette.responses import Response
 from backend.auth.contract import (
     Admission,
     Applicant,
+    Archive,
     Auth,
     Confirmed,
     GetJwks,
@@ -19,6 +20,7 @@ from backend.auth.contract import (
     InvalidGrantError,
     Jwks,
     Leaver,
+    MailSent,
     ProofKeys,
     Recipient,
     ReuseDetectedError,
@@ -45,7 +47,8 @@ from backend.kit.values import Nothing, Value
 COOKIE_SECONDS = 2_592_000
 """30 days: as long as a session may lie idle."""
 
-
+KNOWN_SECONDS = 31_536_000
+"""A year: as long as the cookie by which a browser is known again is good for."""
 STEP_UP_SECONDS = 600
 """How long a proof of who somebody is counts for what could take their account away."""
 
@@ -82,6 +85,8 @@ def answers(service: Door, parts: Parts) -> Answers:  # noqa: ARG001 - asked of 
         Admission: cookie.admitted,
         SignedIn: cookie.signed_in,
         SignedOut: cookie.signed_out,
+        Archive: _archive,
+        MailSent: _accepted,
         Jwks: _jwks,
     }
 
@@ -92,6 +97,7 @@ def bodies(service: Door, parts: Parts) -> Bodies:  # noqa: ARG001 - asked of ev
         Admission: Body(Admitted),
         SignedIn: Body(Sealed),
         SignedOut: Body(Nothing),
+        Archive: Body(bytes, is_enveloped=False, media_type="application/zip"),
         Jwks: Body(Jwks, is_enveloped=False),
     }
 
@@ -107,14 +113,23 @@ class RefreshCookie:
         """`__Host-` makes the browser itself insist on Secure, no Domain and Path=/."""
         return "__Host-sosa_rt" if self.is_https else "sosa_rt"
 
+    @property
+    def known_name(self) -> str:
+        """The other cookie. It outlives the session, and opens nothing at all."""
+        return "__Host-sosa_known" if self.is_https else "sosa_known"
+
     def signed_in(self, value: SignedIn) -> Response:
         """The sealed answer, and the refresh token as the cookie."""
         return _reply(Sealed(sealed=value.sealed), self._set(value.refresh, COOKIE_SECONDS))
 
     def admitted(self, value: Admission) -> Response:
-        """The session, or what is still asked for; the cookie comes with the session."""
+        """The session, or what is still asked for; the cookies come with the session."""
         body = Admitted(sealed=value.sealed, next=value.next, methods=value.methods)
-        return _reply(body, self._set(value.refresh, COOKIE_SECONDS) if value.refresh else None)
+        reply = _reply(body, self._set(value.refresh, COOKIE_SECONDS) if value.refresh else None)
+        if value.known_device:
+            known = self._set(value.known_device, KNOWN_SECONDS, self.known_name)
+            reply.headers.append("Set-Cookie", known)
+        return reply
 
     def signed_out(self, _value: SignedOut) -> Response:
         """Nothing, and no cookie any more."""
@@ -125,9 +140,10 @@ class RefreshCookie:
         }
         return Response(status_code=204, headers=headers)
 
-    def _set(self, value: str, max_age: int) -> str:
+    def _set(self, value: str, max_age: int, name: str = "") -> str:
         secure = "Secure; " if self.is_https else ""
-        return f"{self.name}={value}; {secure}HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age}"
+        flags = f"{secure}HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age}"
+        return f"{name or self.name}={value}; {flags}"
 
 
 class _Doors:
@@ -138,7 +154,8 @@ class _Doors:
         self._service = service
         self._origin = parts.settings.origin
         self._clock = parts.clock
-        self._cookie = RefreshCookie(is_https=parts.settings.is_https).name
+        cookie = RefreshCookie(is_https=parts.settings.is_https)
+        self._cookie, self._known = cookie.name, cookie.known_name
         self._proofs = ProofVerifier(
             "auth", ephemera=parts.ephemera, clock=parts.clock, nonces=nonces
         )
@@ -146,7 +163,7 @@ class _Doors:
             audience="auth",
             public_origin=self._origin,
             wrap_keys=parts.keyring.wrap_keys("auth"),
-            signing_keys=PublishedKeys(self._published_keys, parts.clock),
+            signing_keys=PublishedKeys(self._published_keys, parts.clock, parts.revocations),
             ephemera=parts.ephemera,
             revocations=parts.revocations,
             clock=parts.clock,
@@ -184,6 +201,7 @@ class _Doors:
             jti=jti,
             network=request.network,
             has_to_wait="sosa_later" in request.cookies,
+            known_device=request.cookies.get(self._known, ""),
         )
 
     async def holder(self, request: RawRequest) -> Holder:
@@ -236,11 +254,26 @@ class _Doors:
         return jti
 
 
+def _accepted(value: MailSent) -> Response:
+    # 202 (RFC 9110 15.3.3): whether anything comes of it is not said here.
+    reply = _reply(value, None)
+    reply.status_code = 202
+    return reply
+
+
 def _jwks(value: Jwks) -> Response:
     body = msgspec.json.encode(value)
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": etag, "Cache-Control": "public, max-age=300"}
     return Response(body, media_type="application/json", headers=headers)
+
+
+def _archive(value: Archive) -> Response:
+    headers = {
+        "Content-Disposition": f'attachment; filename="{value.name}"',
+        "Cache-Control": "no-store",
+    }
+    return Response(value.content, media_type="application/zip", headers=headers)
 
 
 def _reply(value: Value, cookie: str | None) -> Response:

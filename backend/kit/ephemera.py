@@ -32,6 +32,10 @@ class Ephemera(Protocol):
         """
         ...
 
+    async def give(self, key: str, *, capacity: float) -> None:
+        """Put a token back that was taken for nothing. A bucket never overflows."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -61,6 +65,12 @@ class RateLimits:
                 "That was a bit much at once. Take a breath and try again.",
                 retry_after_seconds=int(wait) + 1,
             )
+
+    async def give_back(self, limit: Limit, who: str) -> None:
+        """Put a token back that turned out not to count."""
+        await self._ephemera.give(
+            f"limit:{limit.name}:{who}", capacity=limit.capacity * self._scale
+        )
 
 
 class InProcessEphemera:
@@ -105,6 +115,11 @@ class InProcessEphemera:
         self._buckets[key] = (tokens - 1, now, full_at)
         heapq.heappush(self._expiries, (full_at, key))
         return 0
+
+    async def give(self, key: str, *, capacity: float) -> None:
+        if key in self._buckets:
+            tokens, updated, full_at = self._buckets[key]
+            self._buckets[key] = (min(capacity, tokens + 1), updated, full_at)
 
     def size(self) -> int:
         """How many keys and buckets are held."""

@@ -12,6 +12,9 @@ CommunityId = NewType("CommunityId", str)
 RoomId = NewType("RoomId", str)
 MessageId = NewType("MessageId", str)
 
+GONE = UserId("gone")
+"""In the place of everyone who has left for good: what they said stays, who said it does not."""
+
 
 def new_id() -> str:
     """A UUID version 7 as text: unique anywhere, and sorted by the time it was made.

@@ -49,9 +49,11 @@ class Identity:
 class Keyring:
     """Key-encryption keys, MAC keys, wrap keys and service identities. Its text never shows one."""
 
-    def __init__(self, stored: Mapping[str, Any]) -> None:
-        self._primary: str = stored["primary_kek"]
-        self._keks = {name: AESGCM(base64url.decode(key)) for name, key in stored["keks"].items()}
+    def __init__(self, stored: Mapping[str, Any], path: Path | None = None) -> None:
+        """`path` is the file that the keys came from, which is looked into again as it changes."""
+        self._path = path
+        self._stamp = _stamp_of(path)
+        self._take_keks(stored)
         self._mac_root = base64url.decode(stored["mac_root"])
         self._mac_keys: dict[str, bytes] = {}
         self._wrap_keys = {
@@ -81,13 +83,13 @@ class Keyring:
                 write_keys(path, fresh_keys())
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise KeyringError(f"Others may read {path.name}. Run: chmod 600 {path.name}")
-        return cls.read(path.read_bytes(), path.name)
+        return cls.read(path.read_bytes(), path.name, path)
 
     @classmethod
-    def read(cls, content: str | bytes, name: str) -> "Keyring":
+    def read(cls, content: str | bytes, name: str, path: Path | None = None) -> "Keyring":
         """The keys in what a key file holds; `name` is where it came from. Raises KeyringError."""
         try:
-            return cls(json.loads(content))
+            return cls(json.loads(content), path)
         except (ValueError, KeyError, TypeError, AttributeError):
             # The reason may quote a key.
             raise KeyringError(f"{name} is not a key file of SoSa; restore it.") from None
@@ -98,6 +100,9 @@ class Keyring:
         It opens only where it was put. Otherwise whoever can write to the database could copy their
         own password hash over somebody else's.
         """
+        # An operator may have changed the file a moment ago. What is sealed under a key that is
+        # about to be dropped would be lost, so the look (2 µs) is taken each time.
+        self.look_again()
         nonce = os.urandom(_NONCE_BYTES)
         place = _place(table, column, row_id, self._primary)
         sealed = self._keks[self._primary].encrypt(nonce, plaintext, place)
@@ -109,6 +114,8 @@ class Keyring:
             version, kek, nonce, ciphertext = sealed.split(".")
             if version != "v1":
                 raise SealBrokenError(f"{table}.{column} has an unknown format.")
+            if kek not in self._keks:
+                self.look_again()
             return self._keks[kek].decrypt(
                 base64url.decode(nonce),
                 base64url.decode(ciphertext),
@@ -116,6 +123,30 @@ class Keyring:
             )
         except (ValueError, KeyError, InvalidTag):
             raise SealBrokenError(f"{table}.{column} does not open.") from None
+
+    @property
+    def primary_kek(self) -> str:
+        """The name of the key that seals."""
+        self.look_again()
+        return self._primary
+
+    @property
+    def keks(self) -> tuple[str, ...]:
+        """The names of all key-encryption keys."""
+        self.look_again()
+        return tuple(self._keks)
+
+    def look_again(self) -> None:
+        """Take over the key-encryption keys of the file when it has changed."""
+        if self._path is None or (stamp := _stamp_of(self._path)) == self._stamp:
+            return
+        self._take_keks(json.loads(self._path.read_bytes()))
+        self._stamp = stamp
+
+    def _take_keks(self, stored: Mapping[str, Any]) -> None:
+        keks = {name: AESGCM(base64url.decode(key)) for name, key in stored["keks"].items()}
+        self._keks: dict[str, AESGCM] = keks
+        self._primary: str = stored["primary_kek"]
 
     def is_current(self, sealed: str) -> bool:
         """Whether a sealed value is under the primary key, and need not be sealed anew."""
@@ -187,14 +218,22 @@ def fresh_keys() -> dict[str, Any]:
     """A new set of keys as the file holds it."""
     return {
         "primary_kek": "1",
-        "keks": {"1": _random_key()},
-        "mac_root": _random_key(),
-        "wrap_keys": {name: {f"{name}-1": _random_key()} for name in AUDIENCES},
-        "identities": {name: {f"svc-{name}-1": _random_key()} for name in AUDIENCES},
+        "keks": {"1": random_key()},
+        "mac_root": random_key(),
+        "wrap_keys": {name: {f"{name}-1": random_key()} for name in AUDIENCES},
+        "identities": {name: {f"svc-{name}-1": random_key()} for name in AUDIENCES},
     }
 
 
-def _random_key() -> str:
+def _stamp_of(path: Path | None) -> tuple[int, int]:
+    if path is None or not path.exists():
+        return (0, 0)
+    found = path.stat()
+    return (found.st_mtime_ns, found.st_ino)
+
+
+def random_key() -> str:
+    """A new key as the file holds it."""
     return base64url.encode(os.urandom(KEY_BYTES))
 
 
@@ -209,7 +248,7 @@ def _create(path: Path, content: bytes) -> None:
     them, and the other then reads the winner's keys.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _draft(path.parent, content) as draft:
+    with draft_of(path.parent, content) as draft:
         os.link(draft, path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
@@ -220,7 +259,8 @@ def _create(path: Path, content: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _draft(folder: Path, content: bytes) -> Generator[Path]:
+def draft_of(folder: Path, content: bytes) -> Generator[Path]:
+    """A file beside the key file, written whole, for its owner alone, and gone afterwards."""
     draft = folder / f".keys-{secrets.token_hex(8)}"
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)

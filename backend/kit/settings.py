@@ -71,6 +71,14 @@ class Settings:
     Unset: this process holds its own."""
     operations: str = ""
     """Operations that a function answers, with commas between. Processes answer all they have."""
+    mail_url: str = field(default="", repr=False)
+    """Where mail is handed over: `smtp://user:password@host:587?starttls`, `smtps://...`, or
+    `folder:` for the folder `mail` beside the data. Unset: this house sends no mail."""
+    mail_from: str = "SoSa <sosa@localhost>"
+    """Whom mail comes from."""
+    breach_url: str = ""
+    """Where to ask whether a password was in a breach, by the first five characters of its SHA-1:
+    `https://api.pwnedpasswords.com/range`. Unset: nobody is asked."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":

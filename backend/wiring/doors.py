@@ -20,6 +20,7 @@ from backend.kit.keyring import Keyring
 from backend.kit.local import local
 from backend.kit.settings import SettingError, Settings, variable_of
 from backend.kit.tokens.papers import Delegations, Papers
+from backend.kit.tokens.revocations import Revocations
 from backend.kit.tokens.services import ServiceSigner
 from backend.messaging.contract import Messaging
 from backend.profiles.contract import Profiles
@@ -65,12 +66,15 @@ class Peers:
 class Doors:
     """The doors between services, opened when they are first used."""
 
-    def __init__(self, settings: Settings, keyring: Keyring, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, keyring: Keyring, clock: Clock, revocations: Revocations
+    ) -> None:
         self.services: dict[str, Any] = {}
         """What is served here."""
         self._settings = settings
         self._keyring = keyring
         self._clock = clock
+        self._revocations = revocations
         self._opened: dict[tuple[str, str], object] = {}
         self._transports: dict[str, Transport] = {}
         self._sessions: list[Any] = []
@@ -116,7 +120,9 @@ class Doors:
             answer = await Peers(self, identity).auth.delegate(Service(name=identity), request)
             return answer.token, answer.expires_at
 
-        return Delegations(ask, kid, self._clock)
+        delegations = Delegations(ask, kid, self._clock)
+        self._revocations.listen_to_marks(delegations.on_ended)
+        return delegations
 
     def _transport(self, url: str) -> Transport:
         if url not in self._transports:

@@ -13,7 +13,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from backend.auth.contract import SessionRevoked, UserRegistered
+from backend.auth.contract import (
+    EpochRaised,
+    ExportWanted,
+    SessionRevoked,
+    SigningKeyDropped,
+    UserDeleted,
+    UserForgotten,
+    UserRegistered,
+)
 from backend.kit.clock import Clock, SystemClock
 from backend.kit.database import Database
 from backend.kit.endings import end
@@ -36,6 +44,13 @@ from backend.wiring.guards import Gatekeeper
 REACTIONS = (
     (UserRegistered, "profiles", "on_user_registered"),
     (UserRegistered, "community", "on_user_registered"),
+    (ExportWanted, "profiles", "on_export_wanted"),
+    (ExportWanted, "community", "on_export_wanted"),
+    (ExportWanted, "messaging", "on_export_wanted"),
+    (UserDeleted, "profiles", "on_user_deleted"),
+    (UserDeleted, "community", "on_user_deleted"),
+    (UserDeleted, "messaging", "on_user_deleted"),
+    (UserForgotten, "auth", "on_user_forgotten"),
 )
 
 
@@ -57,14 +72,14 @@ class House:
         self.revocations = Revocations(clock)
         self.shared: Shared = (sharing or _share)(self)
         self._push = push
-        self.doors = Doors(settings, self.keyring, clock)
+        self.doors = Doors(settings, self.keyring, clock, self.revocations)
         self.parts: dict[str, Parts[Any]] = {}
         self.outboxes: dict[str, Outbox] = {}
         self.databases: dict[str, Database] = {}
         self._gatekeeper = Gatekeeper(
             settings.origin,
             self.keyring,
-            PublishedKeys(self.published_keys, clock),
+            PublishedKeys(self.published_keys, clock, self.revocations),
             self.shared.ephemera,
             self.revocations,
             clock,
@@ -113,6 +128,8 @@ class House:
             if service in self.services:
                 self.bus.on(kind, getattr(self.services[service], handler), service)
         self.bus.on(SessionRevoked, self._on_session_revoked)
+        self.bus.on(EpochRaised, self._on_epoch_raised)
+        self.bus.on(SigningKeyDropped, self._on_signing_key_dropped)
 
     async def prepare(self, *, is_migrating: bool = True) -> None:
         """Let each service lay out what it needs to start, on tables that are up to date.
@@ -137,6 +154,12 @@ class House:
 
     async def _on_session_revoked(self, event: SessionRevoked) -> None:
         self.revocations.revoke_session(event.session_id)
+
+    async def _on_epoch_raised(self, event: EpochRaised) -> None:
+        self.revocations.raise_epoch(event.user_id, event.epoch)
+
+    async def _on_signing_key_dropped(self, event: SigningKeyDropped) -> None:
+        self.revocations.drop_key(event.kid)
 
     def _parts(self, service: str) -> Parts[Peers]:
         database = self._database(service)

@@ -36,6 +36,15 @@ PARAMETERS: Json = {
     "SubnetIds": {"Type": "List<AWS::EC2::Subnet::Id>"},
     "SecurityGroupIds": {"Type": "List<AWS::EC2::SecurityGroup::Id>"},
 }
+MAIL_PARAMETERS: Json = {
+    "MailUrl": {
+        "Type": "String",
+        "Default": "",
+        "NoEcho": True,
+        "Description": "smtps://user:password@host, or nothing where no mail is sent",
+    },
+    "MailFrom": {"Type": "String", "Default": "SoSa <sosa@localhost>"},
+}
 
 
 def templates(*, is_split: bool = False) -> dict[str, str]:
@@ -79,7 +88,7 @@ def _stack(manifest: Manifest, *, is_split: bool) -> Json:
     outputs = {"SocketApiId": {"Value": {"Ref": SOCKETS}}} if manifest.has_live_door else {}
     return document(
         f"{manifest.service} as functions",
-        PARAMETERS,
+        PARAMETERS | (MAIL_PARAMETERS if manifest.service == "auth" else {}),
         resources,
         Transform="AWS::Serverless-2016-10-31",
         Globals={"Function": _globals(environment)},
@@ -135,6 +144,9 @@ def _environment(manifest: Manifest) -> Json:
         "SOSA_TRUSTED_PROXIES": {"Ref": "TrustedProxies"},
         "SOSA_RATE_LIMIT_SCALE": {"Ref": "RateLimitScale"},
     }
+    if service == "auth":
+        values["SOSA_MAIL_URL"] = {"Ref": "MailUrl"}
+        values["SOSA_MAIL_FROM"] = {"Ref": "MailFrom"}
     for peer in asked_by(service):
         values[f"SOSA_{peer.upper()}_URL"] = {"Fn::Sub": f"lambda:${{House}}-{peer}-internal"}
     if manifest.has_live_door:

@@ -3,7 +3,7 @@
 import { useContext, useEffect, useRef, useState } from "react";
 import { ColorModeContext } from "$/utils/context";
 import { forgetEverybody } from "$/public/external/sosa_app/live/chat/memory.js";
-import { signOut } from "$/public/external/sosa_app/live/device/device.js";
+import { call, signOut } from "$/public/external/sosa_app/live/device/device.js";
 
 const THEMES = ["system", "dark", "light"];
 
@@ -16,6 +16,17 @@ async function leave() {
   // Who sits down here next has no business with the drafts of who just left.
   forgetEverybody();
   location.assign("/");
+}
+
+/** How much happened to the account that nobody has looked at: asked once, when the page opens. */
+function useUnseen(isKnown) {
+  const [count, setCount] = useState(0);
+  useEffect(() => {
+    if (!isKnown) return;
+    // No news is what a page without an answer shows; the settings would say what went wrong.
+    call("auth", "GET", "/auth/v1/security-log/unseen").then((found) => setCount(found.count)).catch(() => {});
+  }, [isKnown]);
+  return count;
 }
 
 export function MemberMenu({ me, strings }) {
@@ -39,6 +50,8 @@ export function MemberMenu({ me, strings }) {
     root.current?.querySelector("button")?.focus();
   }
 
+  const unseen = useUnseen(Boolean(last.current));
+
   if (!last.current) return null;
   const { face, username, nickname } = last.current;
   const name = nickname || username;
@@ -46,10 +59,11 @@ export function MemberMenu({ me, strings }) {
     <div className="member" ref={root} onKeyDown={onKeyDown}>
       <button
         type="button" className="member-button" aria-expanded={isOpen} aria-controls="member-menu"
-        aria-label={strings.open} onClick={() => setOpen(!isOpen)}
+        aria-label={unseen ? `${strings.open}. ${strings.news}` : strings.open} onClick={() => setOpen(!isOpen)}
       >
         {face ? <img src={`/profiles/v1/faces/${face}.svg`} alt="" width="36" height="36" /> : <span className="face-blank" />}
         <span className="member-name">{name}</span>
+        {unseen > 0 && <span className="member-news" aria-hidden="true">{unseen}</span>}
       </button>
       {isOpen && (
         <div className="member-menu" id="member-menu">
@@ -68,6 +82,11 @@ export function MemberMenu({ me, strings }) {
               ))}
             </div>
           </fieldset>
+          {unseen > 0 && (
+            <a href="/settings#security" className="pill pill-plain pill-wide">
+              {strings.news} <span className="member-news">{unseen}</span>
+            </a>
+          )}
           <a href="/settings" className="pill pill-plain pill-wide">{strings.settings}</a>
           <button type="button" className="pill pill-quiet pill-wide" onClick={leave}>{strings.leave}</button>
         </div>

@@ -22,6 +22,7 @@ _MENU = {
     "light": "Light",
     "settings": "Your corner",
     "leave": "Sign out",
+    "news": "Something happened",
 }
 
 

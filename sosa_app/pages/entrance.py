@@ -1,18 +1,64 @@
 """The two doors: making an account, and signing in. What is typed goes to auth, past Reflex."""
 
+from typing import Any
+
 import reflex as rx
 
 from sosa_app.components.layout import public_page
 from sosa_app.components.savanna import campfire
-from sosa_app.live.forms import register_form, sign_in_form
+from sosa_app.live.forms import forgotten_form, register_form, sign_in_form
+from sosa_app.pages.second_lock import SECOND_FACTOR
 
 MIN_PASSWORD = 15
 """What auth asks for without a second factor (NIST SP 800-63B-4)."""
 
 _PASSWORD = {"show": "Show", "hide": "Hide"}
-_NEXT = {
-    "verify_email": "Almost! A code is in your mail. This page cannot take it yet, sorry.",
-    "second_factor": "You have a second factor, and this page cannot ask for it yet, sorry.",
+METER = [
+    {"from": 1, "word": "A whisper. Keep going…"},
+    {"from": 6, "word": "A mutter. More!"},
+    {"from": 11, "word": "Nearly there…"},
+    {"from": MIN_PASSWORD, "word": "That will do nicely."},
+    {"from": 22, "word": "A lion could not chew through this."},
+]
+CODE_HINT = "Six letters and digits. It is good for ten minutes, on this device only."
+_CODE = {
+    "code": "The code from the mail",
+    "code_hint": CODE_HINT,
+    "busy": "Comparing scribbles…",
+}
+_NEXT: dict[str, Any] = {
+    "verify_email": {
+        **_CODE,
+        "said": "You're almost in! A code is on its way to your mail.",
+        "submit": "That's my code",
+        "again": "No mail, or the wrong address? Begin again.",
+        "again_href": "/register",
+    },
+    "pin": {
+        **_CODE,
+        "said": "Have a look into your mail. If that address has an account, a code is in there.",
+        "submit": "That's my code",
+        "again": "No mail? Ask for another one.",
+        "again_href": "/forgotten",
+    },
+    "new_password": {
+        **_PASSWORD,
+        "said": "It is you! Now choose a new password. Every other device will be signed out.",
+        "password": "New password",
+        "password_hint": "A short sentence works well. Do not use one that you use elsewhere.",
+        "meter": METER,
+        "submit": "Keep this one",
+        "busy": "Changing the locks…",
+    },
+    "second_factor": SECOND_FACTOR,
+    "undelete": {
+        "title": "You were about to leave",
+        "about": "Your account goes for good fourteen days after you asked. It is all still here:"
+        " your rooms, your words, your spot by the fire.",
+        "stay": "I am staying!",
+        "busy": "Putting your mug back…",
+        "leave": "No, let it go",
+    },
     "other": "There is one more step, and this page does not know it yet. Please reload it.",
 }
 _REGISTER = {
@@ -23,13 +69,7 @@ _REGISTER = {
     "password": "Password",
     "password_hint": f"At least {MIN_PASSWORD} characters. A silly sentence works wonders.",
     "password_min": MIN_PASSWORD,
-    "meter": [
-        {"from": 1, "word": "A whisper. Keep going…"},
-        {"from": 6, "word": "A mutter. More!"},
-        {"from": 11, "word": "Nearly there…"},
-        {"from": MIN_PASSWORD, "word": "That will do nicely."},
-        {"from": 22, "word": "A lion could not chew through this."},
-    ],
+    "meter": METER,
     "email": "E-mail (only if you like)",
     "email_hint": "For a forgotten password, nothing else. We keep a scrambled fingerprint of it.",
     "age": "How old are you?",
@@ -50,8 +90,17 @@ _SIGN_IN = {
     "next": _NEXT,
     "identifier": "Username or e-mail address",
     "password": "Password",
+    "passkey": "Sign in with a passkey",
+    "forgotten": "Forgotten it?",
     "submit": "Back to the fire",
     "busy": "Looking for your log…",
+}
+_FORGOTTEN = {
+    "next": _NEXT,
+    "email": "Your e-mail address",
+    "email_hint": "The one you gave us. We only know its fingerprint, so we cannot remind you.",
+    "submit": "Send me a code",
+    "busy": "Writing a letter…",
 }
 
 
@@ -72,6 +121,16 @@ def sign_in_page() -> rx.Component:
         "We kept your spot warm. Somebody may have eaten your marshmallow.",
         sign_in_form(strings=_SIGN_IN),
         rx.el.p("New around here? ", rx.el.a("Let me in!", href="/register")),
+    )
+
+
+def forgotten_page() -> rx.Component:
+    """Choosing a new password in place of a forgotten one."""
+    return _door(
+        "Lost your key?",
+        "Happens to the best of us. We write you a code, and you choose a new password.",
+        forgotten_form(strings=_FORGOTTEN),
+        rx.el.p("It came back to you? ", rx.el.a("Sign in", href="/sign-in"), "."),
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from tests.catcher import Catcher, catching
 from tests.conftest import Postgres
 from tests.members import Arrive, arriving
 from tests.shapes.every import SHAPES, shape_of
@@ -28,6 +29,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "[strict" in item.name or "[ministack" in item.name:
             # Whoever comes first waits for the shape, and each function for its first call.
             item.add_marker(pytest.mark.timeout(180))
+        if "post" in getattr(item, "fixturenames", ()):
+            given = "SOSA_HTTP" in os.environ  # noqa: TID251
+            if given or "[metal" in item.name or "[ministack" in item.name:
+                item.add_marker(pytest.mark.skip(reason="mail from there does not reach us"))
         if "[strict" in item.name and needs_pages:
             item.add_marker(pytest.mark.skip(reason="functions alone serve no pages"))
         is_browser = item.get_closest_marker("browser") is not None
@@ -47,6 +52,8 @@ class Product:
     soon: int = 1_000
     """Milliseconds in which a message is on the other's screen. A function that has to start first
     takes longer, and on a busy machine seconds."""
+    post: Catcher | None = None
+    """Where its mail arrives."""
 
 
 @pytest.fixture(scope="session", params=SHAPES)
@@ -62,13 +69,22 @@ def product(
         # It is booted once for all who ask, and they are several suites.
         yield _product_at(request.getfixturevalue("metal").url)
         return
-    shape = shape_of(request.param, tmp_path_factory.mktemp(request.param), postgres)
-    try:
-        shape.start()
-        product = _product_at(shape.url)
-        yield replace(product, soon=15_000) if request.param == "ministack" else product
-    finally:
-        shape.stop()
+    folder = tmp_path_factory.mktemp(request.param)
+    with catching() as post:
+        shape = shape_of(request.param, folder, postgres, post.url)
+        try:
+            shape.start()
+            product = replace(_product_at(shape.url), post=post)
+            yield replace(product, soon=15_000) if request.param == "ministack" else product
+        finally:
+            shape.stop()
+
+
+@pytest.fixture
+def post(product: Product) -> Catcher:
+    """Where the mail of the product arrives."""
+    assert product.post, "its mail arrives nowhere that we know"
+    return product.post
 
 
 def _product_at(url: str) -> Product:

@@ -42,7 +42,12 @@ class AuthHouse:
 
 @asynccontextmanager
 async def auth_house(
-    data_dir: Path, clock: ManualClock, *, scale: float = 1000, **settings: Any
+    data_dir: Path,
+    clock: ManualClock,
+    *,
+    scale: float = 1000,
+    serve: tuple[str, ...] = ("auth",),
+    **settings: Any,
 ) -> AsyncGenerator[AuthHouse]:
     """Open a house; a second one on the same folder is the first after a restart."""
     listener = free_socket()
@@ -51,7 +56,7 @@ async def auth_house(
     chosen = Settings(data_dir=data_dir, rate_limit_scale=scale, **settings)
     jar = aiohttp.DummyCookieJar()
     async with (
-        open_house(chosen, serve=("auth",), clock=clock) as (house, app),
+        open_house(chosen, serve=serve, clock=clock) as (house, app),
         serving(app, listener),
         aiohttp.ClientSession(cookie_jar=jar) as http,
     ):

@@ -121,7 +121,8 @@ async def test_91_a_weak_password_is_refused_with_its_reason(
 
 
 @pytest.mark.parametrize(
-    "password", ["ä" * 6 + "öüß-日本語 🦊!", "x" * 250 + "yzabcd", "seven wet foxes"]
+    "password",
+    ["ä" * 6 + "öüß-日本語 🦊!", "seven wet foxes in a lift " * 9 + "x" * 22, "seven wet foxes"],
 )
 async def test_any_character_makes_a_password(house: AuthHouse, password: str) -> None:
     await house.device().register("cleo", password)

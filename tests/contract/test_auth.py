@@ -4,13 +4,14 @@ import pytest
 
 from backend.auth.contract import (
     Auth,
+    EmailState,
+    GetEmail,
     GetSession,
     InvalidTicketError,
     ListDevices,
     ListSessions,
     RedeemTicket,
     RenameDevice,
-    RevokeSession,
 )
 from backend.kit.callers import Service
 from backend.kit.errors import ForbiddenError, InvalidRequestError, NotFoundError
@@ -121,7 +122,16 @@ async def test_a_device_needs_a_name(doors: Doors, auth: Auth) -> None:
 
 async def test_a_member_ends_nobody_elses_session(doors: Doors, auth: Auth) -> None:
     ada, _ = await doors.register("ada")
-    ben, _ = await doors.register("ben")
-    with pytest.raises(NotFoundError):
-        await auth.revoke_session(ben.member, RevokeSession(session_id=ada.member.session_id))
+    ben, device = await doors.register("ben")
+    path = f"/auth/v1/sessions/{ada.member.session_id}"
+    assert (await device.call("auth", "DELETE", path)).status == 404
+    assert (await auth.get_session(ben.member, GetSession())).user.username == "ben"
     assert (await auth.get_session(ada.member, GetSession())).user.username == "ada"
+
+
+async def test_a_member_is_told_what_is_known_of_their_address(doors: Doors, auth: Auth) -> None:
+    ada, _ = await doors.register("ada")
+    found = await auth.get_email(ada.member, GetEmail())
+    assert found == EmailState(
+        has_mail=False, is_set=False, is_verified=False, is_pending=False, has_notices=False
+    )

@@ -138,3 +138,14 @@ async def test_a_redis_that_hangs_is_away_soon(redis_server: RedisServer, client
     finally:
         redis_server.thaw()
     assert await ephemera.find("k") == b"v"
+
+
+async def test_a_token_that_is_given_back_can_be_taken_again(ephemera: Ephemera):
+    bucket: dict[str, Any] = {"capacity": 2, "per_second": 0.001}
+    assert [await ephemera.take("b", **bucket) for _ in range(2)] == [0, 0]
+    assert await ephemera.take("b", **bucket) > 0
+    for _ in range(5):
+        await ephemera.give("b", capacity=2)
+    await ephemera.give("never taken from", capacity=2)
+    taken = [await ephemera.take("b", **bucket) for _ in range(3)]
+    assert [wait == 0 for wait in taken] == [True, True, False]

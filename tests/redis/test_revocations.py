@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from backend.kit.clock import ManualClock
 from backend.kit.events import Bus
-from backend.kit.ids import SessionId
+from backend.kit.ids import SessionId, UserId
 from backend.kit.redis.parts import InRedis
 from backend.kit.tokens.revocations import REMEMBER_SECONDS, Revocations
 from tests.redis.conftest import RedisServer
@@ -115,3 +115,17 @@ async def test_a_process_starts_without_redis_and_finds_it_when_it_comes(
         here.revoke_session(ADA)
         redis_server.start()
         await until(lambda: there.is_revoked(ADA), 5)
+
+
+async def test_epochs_and_dropped_keys_cross_and_are_there_for_latecomers(start: Start) -> None:
+    user = UserId("ada")
+    async with start() as here, start() as there:
+        assert not there.is_outdated(user, 1)
+        here.raise_epoch(user, 2)
+        here.drop_key("k1")
+        await until(lambda: there.is_outdated(user, 1) and there.is_dropped("k1"), 1)
+        assert not there.is_outdated(user, 2)
+        async with start() as late:
+            assert late.is_outdated(user, 1)
+            assert late.is_dropped("k1")
+            assert not late.is_dropped("k2")

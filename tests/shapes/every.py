@@ -23,16 +23,16 @@ class Shape(Protocol):
     def stop(self) -> object: ...
 
 
-def shape_of(name: str, folder: Path, databases: Databases) -> Shape:
-    """A shape that is not started yet."""
+def shape_of(name: str, folder: Path, databases: Databases, mail_url: str = "") -> Shape:
+    """A shape that is not started yet, which sends mail if told where to."""
     match name:
         case "split":
-            return Split(folder, databases)
+            return Split(folder, databases, mail_url=mail_url)
         case "metal":
             return Metal(folder)
         case "strict":
-            return Strict(folder, databases)
+            return Strict(folder, databases, mail_url=mail_url)
         case "ministack":
             return MiniStack(folder, databases)
         case _:
-            return Monolith(folder)
+            return Monolith(folder, mail_url=mail_url)

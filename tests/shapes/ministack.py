@@ -118,7 +118,10 @@ class MiniStack:
         }
         steps = [
             self._process(module, [sys.executable, "-m", module, *arguments], environment)
-            for module, *arguments in (("deploy.migrations",), ("deploy.keys", str(self._folder)))
+            for module, *arguments in (
+                ("deploy.migrations",),
+                ("deploy.keys", "split", str(self._folder)),
+            )
         ]
         for step in steps:
             step.start()

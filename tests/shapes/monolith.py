@@ -13,7 +13,9 @@ START_SECONDS = 240
 class Monolith:
     """SoSa on a free port with a data folder of its own. Starting again keeps port and data."""
 
-    def __init__(self, data_dir: Path, *, rate_limit_scale: float = 1000) -> None:
+    def __init__(
+        self, data_dir: Path, *, rate_limit_scale: float = 1000, mail_url: str = ""
+    ) -> None:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.log = data_dir / "sosa.log"
@@ -25,6 +27,7 @@ class Monolith:
                 "SOSA_PORT": str(self.port),
                 "SOSA_DATA_DIR": str(data_dir),
                 "SOSA_RATE_LIMIT_SCALE": str(rate_limit_scale),
+                "SOSA_MAIL_URL": mail_url,
             },
         )
 

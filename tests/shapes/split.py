@@ -30,10 +30,11 @@ class Databases(Protocol):
 class Split:
     """The split house on a free port. `processes` are known by name, to be killed one by one."""
 
-    def __init__(self, folder: Path, databases: Databases) -> None:
+    def __init__(self, folder: Path, databases: Databases, *, mail_url: str = "") -> None:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self._folder = folder
+        self._mail_url = mail_url
         # A short path of its own: a socket's path may not be longer than 107 bytes.
         self._sockets = Path(f"/tmp/sosa-{self.port}")  # noqa: S108
         self._database_urls = {name: databases.create() for name in SERVICES}
@@ -67,7 +68,7 @@ class Split:
         everything = {"SOSA_DATA_DIR": str(self._folder / "house")} | self._databases()
         for module, *arguments in (
             ("deploy.migrations",),
-            ("deploy.keys", str(self._folder)),
+            ("deploy.keys", "split", str(self._folder)),
             ("deploy.building",),
         ):
             step = Process(
@@ -149,6 +150,7 @@ class Split:
             "SOSA_REDIS_URL": f"unix://{self._sockets}/redis.sock",
             "SOSA_RATE_LIMIT_SCALE": "1000",
             "SOSA_TRUSTED_PROXIES": "1",
+            "SOSA_MAIL_URL": self._mail_url,
         }
 
     def _start(self, name: str, command: list[str], environment: dict[str, str]) -> None:

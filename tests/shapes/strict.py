@@ -20,12 +20,13 @@ START_SECONDS = 120
 class Strict:
     """The emulated region on a free port."""
 
-    def __init__(self, folder: Path, databases: Databases) -> None:
+    def __init__(self, folder: Path, databases: Databases, *, mail_url: str = "") -> None:
         if not (RUNTIME_CLIENT / "awslambdaric").is_dir():
             raise RuntimeError("AWS's runtime client is missing: python3 deploy/bootstrap.py test")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
+        self._mail_url = mail_url
         # A short path of its own: a socket's path may not be longer than 107 bytes.
         self._sockets = Path(f"/tmp/sosa-{self.port}")  # noqa: S108
         self._database_urls = {name: databases.create() for name in SERVICES}
@@ -53,7 +54,10 @@ class Strict:
         environment = {"SOSA_DATA_DIR": str(self._folder / "house")} | {
             f"SOSA_{name.upper()}_DATABASE_URL": url for name, url in self._database_urls.items()
         }
-        for module, *arguments in (("deploy.migrations",), ("deploy.keys", str(self._folder))):
+        for module, *arguments in (
+            ("deploy.migrations",),
+            ("deploy.keys", "split", str(self._folder)),
+        ):
             step = Process(
                 module,
                 [sys.executable, "-m", module, *arguments],
@@ -74,6 +78,7 @@ class Strict:
                 "HttpApiId": "httpapi",
                 "PublicOrigin": self.url,
                 "RateLimitScale": "1000",
+                "MailUrl": self._mail_url,
             },
             "secrets": secrets,
         }

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Protocol
 
-from backend.auth.contract.entrance import MAX_BODY, DeviceName
+from backend.auth.contract.callers import Confirmed
+from backend.auth.contract.entrance import MAX_BODY, DeviceName, SignedOut
 from backend.kit.callers import Member
 from backend.kit.ids import DeviceId, SessionId, UserId
 from backend.kit.op import op
@@ -76,6 +77,14 @@ class RevokeSession(Request):
     session_id: SessionId
 
 
+class RevokeOtherSessions(Request):
+    """Takes nothing."""
+
+
+class SignOutEverywhere(Request):
+    """Takes nothing."""
+
+
 class ListDevices(Request):
     """Takes nothing."""
 
@@ -103,8 +112,20 @@ class Belongings(Protocol):
     async def list_sessions(self, caller: Member, request: ListSessions) -> SessionList: ...
 
     @op("DELETE", "/auth/v1/sessions/{session_id}")
-    async def revoke_session(self, caller: Member, request: RevokeSession) -> Nothing:
+    async def revoke_session(self, caller: Confirmed, request: RevokeSession) -> Nothing:
         """End one of the caller's sessions, everywhere within a second. Raises NotFoundError."""
+        ...
+
+    @op("DELETE", "/auth/v1/sessions")
+    async def revoke_other_sessions(
+        self, caller: Confirmed, request: RevokeOtherSessions
+    ) -> Nothing:
+        """End all of the caller's sessions but the present one. Twice is once."""
+        ...
+
+    @op("POST", "/auth/v1/logout/all", max_body_bytes=MAX_BODY)
+    async def sign_out_everywhere(self, caller: Confirmed, request: SignOutEverywhere) -> SignedOut:
+        """End all of the caller's sessions, the present one included."""
         ...
 
     @op("GET", "/auth/v1/devices")
@@ -116,6 +137,6 @@ class Belongings(Protocol):
         ...
 
     @op("DELETE", "/auth/v1/devices/{device_id}")
-    async def revoke_device(self, caller: Member, request: RevokeDevice) -> Nothing:
+    async def revoke_device(self, caller: Confirmed, request: RevokeDevice) -> Nothing:
         """End what the device has and forget its keys. Raises NotFoundError."""
         ...

@@ -14,6 +14,8 @@ class Applicant(Value, tag="applicant"):
     network: str
     has_to_wait: bool
     """Whether this browser was told lately to come back when older."""
+    known_device: str = ""
+    """The cookie by which a browser is known again, unchecked."""
 
 
 class Holder(Value, tag="holder"):

@@ -45,7 +45,7 @@ class Register(Request):
     age_answer: Literal["under_13", "13_15", "16_17", "18_plus"]
     terms: bool
     email: str | None = None
-    """Kept as a keyed hash only."""
+    """Kept as a keyed hash only. Where the house sends mail, a code to it is asked for next."""
 
 
 class SignIn(Request):
@@ -74,7 +74,9 @@ class Admission(Value):
     sealed: str | None = None
     refresh: str | None = None
     """Travels as the refresh cookie and not in the body. None: no cookie, no session yet."""
-    next: Literal["verify_email", "second_factor", "new_password"] | None = None
+    known_device: str | None = None
+    """Travels as the cookie by which this browser is known again, and not in the body."""
+    next: Literal["verify_email", "second_factor", "new_password", "undelete"] | None = None
     methods: tuple[str, ...] = ()
     """The second factors that the account has: totp, passkey, recovery_code."""
 
@@ -114,8 +116,9 @@ class Entrance(Protocol):
 
     @op("POST", "/auth/v1/preauth/{preauth_id}/register", max_body_bytes=MAX_BODY)
     async def register(self, caller: Applicant, request: Register) -> Admission:
-        """Make an account and sign in.
+        """Make an account and sign in, or ask for the code that was sent to the address.
 
+        Until `verify` there is no account then. Once more, with the code still out, sends another.
         Raises PreauthGoneError, TooYoungError, InvalidRequestError naming the field,
         WeakPasswordError, UsernameTakenError (the beginning can be used again), RateLimitedError,
         UnavailableError.

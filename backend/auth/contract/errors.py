@@ -2,16 +2,29 @@
 
 InvalidRequestError
 ├── KindNotOfferedError       this way of signing in is not offered here
+├── MailNotOfferedError       this house sends no mail
 └── WeakPasswordError
 MalformedRequestError
 └── WeakDeviceSecretError
 ConflictError
 ├── DeviceSecretReusedError   a device secret is good for one beginning
+├── LastOwnerError            a house is never without an owner
+├── FactorExistsError         that second factor is there already
+├── LastFactorError           without it the account would be open, or shut for good
+├── NoSecondFactorError       recovery codes stand in for a factor that is not there
+├── TooManyPasskeysError
+├── EmailTakenError           somebody else has verified that address
 └── UsernameTakenError
 ForbiddenError
+├── AccountBannedError
+├── AccountSuspendedError
+├── WrongHouseCodeError
 ├── StepUpRequiredError       it is too long ago that they proved who they are
 └── TooYoungError
 UnauthenticatedError
+├── BadFactorError            a code, passkey or password that does not show who somebody is
+├── BadCodeError              not the code that was sent last
+├── BadPinError               the same, for a forgotten password
 ├── InvalidCredentialsError   whichever of the two was wrong
 ├── InvalidGrantError         no refresh cookie, or one of a session that ended
 ├── ReuseDetectedError        it was used before, or by another device: the session ended
@@ -40,6 +53,15 @@ class KindNotOfferedError(InvalidRequestError):
 
 
 @dataclass(eq=False)
+class MailNotOfferedError(InvalidRequestError):
+    """This house sends no mail."""
+
+    message: str = "This place sends no mail, so it cannot ask whether an address is yours."
+    field: str | None = "email"
+    code = "mail_not_offered"
+
+
+@dataclass(eq=False)
 class WeakPasswordError(InvalidRequestError):
     """Too short, too long, or too easy to guess."""
 
@@ -61,10 +83,82 @@ class DeviceSecretReusedError(ConflictError):
 
 
 @dataclass(eq=False)
+class FactorExistsError(ConflictError):
+    """That second factor is there already."""
+
+    code = "factor_exists"
+
+
+@dataclass(eq=False)
+class LastFactorError(ConflictError):
+    """Without it the account would be badly locked, or nobody could open it any more."""
+
+    code = "last_factor"
+
+
+@dataclass(eq=False)
+class NoSecondFactorError(ConflictError):
+    """There is no second factor that recovery codes could stand in for."""
+
+    message: str = "First add an app or a passkey. Recovery codes are its spare keys."
+    code = "no_second_factor"
+
+
+@dataclass(eq=False)
+class TooManyPasskeysError(ConflictError):
+    """Twenty are enough for anyone's pockets."""
+
+    message: str = "That is a lot of keys! Please remove one that you do not use any more first."
+    code = "too_many_passkeys"
+
+
+@dataclass(eq=False)
+class EmailTakenError(ConflictError):
+    """Somebody verified that address meanwhile. Told only to who has just shown that it is theirs.
+
+    To anyone else it would tell who has an account here.
+    """
+
+    message: str = "Another account has that address already. Sign in to that one?"
+    field: str | None = "email"
+    code = "email_taken"
+
+
+@dataclass(eq=False)
 class UsernameTakenError(ConflictError):
     """Somebody has that name, in whatever case."""
 
     code = "username_taken"
+
+
+@dataclass(eq=False)
+class LastOwnerError(ConflictError):
+    """A house is never without an owner."""
+
+    message: str = "You are the last owner. Find somebody for the keys first."
+    code = "last_owner"
+
+
+@dataclass(eq=False)
+class AccountSuspendedError(ForbiddenError):
+    """Told to nobody but who has proven that the account is theirs."""
+
+    code = "account_suspended"
+
+
+@dataclass(eq=False)
+class AccountBannedError(ForbiddenError):
+    """Told to nobody but who has proven that the account is theirs."""
+
+    code = "account_banned"
+
+
+@dataclass(eq=False)
+class WrongHouseCodeError(ForbiddenError):
+    """Not the code, or the house has its owner already."""
+
+    message: str = "That is not the code, or somebody was faster. Is there a newer one?"
+    code = "wrong_house_code"
 
 
 @dataclass(eq=False)
@@ -85,6 +179,33 @@ class StepUpRequiredError(ForbiddenError):
 
     message: str = "Please show us once more that it is you."
     code = "step_up_required"
+
+
+@dataclass(eq=False)
+class BadFactorError(UnauthenticatedError):
+    """It does not show who they are; one answer for every cause."""
+
+    message: str = "That did not fit the lock. Have another look and try again."
+    field: str | None = "value"
+    code = "bad_factor"
+
+
+@dataclass(eq=False)
+class BadCodeError(UnauthenticatedError):
+    """Not the code that was sent last. Five tries, then it is worthless."""
+
+    message: str = "That is not the code in the newest mail. Have another look?"
+    field: str | None = "code"
+    code = "bad_code"
+
+
+@dataclass(eq=False)
+class BadPinError(UnauthenticatedError):
+    """Not the code that was sent last. Five tries, then it is worthless."""
+
+    message: str = "That is not the code in the newest mail. Have another look?"
+    field: str | None = "pin"
+    code = "bad_pin"
 
 
 @dataclass(eq=False)

@@ -48,6 +48,19 @@ class SessionRevoked(Event):
     session_id: SessionId
 
 
+class EpochRaised(Event):
+    """A member's access tokens of before are over; their sessions are not."""
+
+    user_id: UserId
+    epoch: int
+
+
+class SigningKeyDropped(Event):
+    """No token by that key is believed any more: somebody else may have it."""
+
+    kid: str
+
+
 class Publications(Protocol):
     """What anyone may know of auth."""
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from backend.auth.models.columns import time_column
@@ -28,6 +29,8 @@ class User(SQLModel, table=True):
     is_bot: bool = False
     owner_id: str | None = Field(default=None, max_length=36, index=True)
     """Whose bot it is."""
+    seen_events: int = 0
+    """The last line of the security log that the member has looked at."""
     created: datetime = Field(sa_column=time_column())
 
 
@@ -35,11 +38,33 @@ class UserEmail(SQLModel, table=True):
     """A keyed hash of an address. Several accounts may claim it until one has verified it."""
 
     __tablename__ = "auth_user_email"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        sa.Index(
+            "ix_auth_user_email_verified",
+            "hmac",
+            unique=True,
+            sqlite_where=sa.text("verified_at IS NOT NULL"),
+            postgresql_where=sa.text("verified_at IS NOT NULL"),
+        ),
+    )
     user_id: str = Field(primary_key=True, max_length=36, foreign_key="auth_user.id")
     hmac: str = Field(max_length=64, index=True)
     sealed_address: str | None = None
     """The address itself, sealed; only if the member wants mail."""
     verified_at: datetime | None = Field(sa_column=time_column(nullable=True))
+
+
+class PendingEmail(SQLModel, table=True):
+    """An address that a member wants to have, and that waits for the code sent to it."""
+
+    __tablename__ = "auth_pending_email"  # pyright: ignore[reportAssignmentType]
+    user_id: str = Field(primary_key=True, max_length=36, foreign_key="auth_user.id")
+    hmac: str = Field(max_length=64, index=True)
+    sealed_address: str | None = None
+    """The address itself, sealed; only if the member wants mail."""
+    code_hmac: str | None = Field(default=None, max_length=64)
+    code_tries: int = 0
+    code_expires_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
 
 
 class Password(SQLModel, table=True):
@@ -48,6 +73,8 @@ class Password(SQLModel, table=True):
     __tablename__ = "auth_password"  # pyright: ignore[reportAssignmentType]
     user_id: str = Field(primary_key=True, max_length=36, foreign_key="auth_user.id")
     sealed_hash: str
+    is_short: bool = False
+    """Whether it has fewer than 15 characters, which takes a second factor beside it."""
     changed_at: datetime = Field(sa_column=time_column())
 
 

@@ -29,6 +29,8 @@ class Preauth(SQLModel, table=True):
     """What an answer from the provider is checked against: state, nonce, verifier."""
     sealed_pending: str | None = None
     """What waits for a code or a yes: a registration, a new address, somebody from elsewhere."""
+    address_hmac: str | None = Field(default=None, max_length=64, index=True)
+    """The address that the code was sent to."""
     code_hmac: str | None = Field(default=None, max_length=64)
     """The code or link token that was given out last; the one before is worthless."""
     code_tries: int = 0

@@ -50,6 +50,15 @@ class PrivacyPart(SQLModel, table=True):
     sealed_content: str
 
 
+class HouseCode(SQLModel, table=True):
+    """A code that was shown to whoever started the house. There is one row or none."""
+
+    __tablename__ = "auth_house_code"  # pyright: ignore[reportAssignmentType]
+    name: str = Field(primary_key=True, max_length=20)
+    hmac: str = Field(max_length=64)
+    expires_at: datetime = Field(sa_column=time_column())
+
+
 class Bot(SQLModel, table=True):
     """A bot: an account that proves itself by keys that its owner was given the secret of, once."""
 
@@ -60,3 +69,15 @@ class Bot(SQLModel, table=True):
     """The device whose keys are the present secret's."""
     created: datetime = Field(sa_column=time_column())
     revoked_at: datetime | None = Field(sa_column=time_column(nullable=True))
+
+
+class Letter(SQLModel, table=True):
+    """A mail that waits to be sent. It holds a code and an address, so all of it is sealed."""
+
+    __tablename__ = "auth_letter"  # pyright: ignore[reportAssignmentType]
+    id: str = Field(primary_key=True, max_length=36)
+    sealed: str
+    attempts: int
+    due: datetime = Field(sa_column=time_column(index=True))
+    expires_at: datetime = Field(sa_column=time_column())
+    """When it is of no use any more."""

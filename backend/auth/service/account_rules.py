@@ -8,7 +8,9 @@ from backend.kit.errors import InvalidRequestError
 
 MAX_EMAIL = 254
 _USERNAME = re.compile(r"[A-Za-z0-9_-]{3,32}")
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+# Without what means something in the header of a mail: it is one person who is written to.
+_PLAIN = r"@\s,;:<>()\[\]\"\\"
+_EMAIL = re.compile(rf"[^{_PLAIN}]{{1,64}}@[^{_PLAIN}.]+(\.[^{_PLAIN}.]+)+")
 
 
 def check_username(username: str) -> str:

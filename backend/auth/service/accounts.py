@@ -8,26 +8,23 @@ from sqlmodel import col, select
 from backend.auth import models
 from backend.auth.contract import Register, UsernameTakenError, UserRegistered
 from backend.auth.service.account_rules import check_email, check_username, normal_email
+from backend.auth.service.addresses import Addresses
 from backend.auth.service.beginnings import was_changed
-from backend.auth.service.passwords import check_password
+from backend.auth.service.forgetting import tombstone_key
 from backend.kit.clock import utc
 from backend.kit.errors import InvalidRequestError
 from backend.kit.ids import UserId, new_id
 from backend.kit.parts import Parts
 
 _PASSWORD_TABLE = "auth_password"  # noqa: S105 - the name of a table
-_EMAIL_LABEL = "email 1"
-"""The label is the version: a new key is a new label, and both are looked at until all have
-moved."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A registration form that follows the rules."""
+    """A registration form that follows the rules, but for its password."""
 
     username: str
     username_key: str
-    password: str = field(repr=False)
     email: str | None = field(repr=False)
     age_band: str
 
@@ -45,20 +42,24 @@ def check_form(request: Register) -> Form:
     if not request.terms:
         raise InvalidRequestError("We can only go on if you agree to the terms.", "terms")
     username_key = check_username(request.username)
-    password = check_password(request.password, request.username)
     email = check_email(request.email) if request.email else None
-    return Form(request.username, username_key, password, email, request.age_answer)
+    return Form(request.username, username_key, email, request.age_answer)
 
 
 class Accounts:
     """Makes and finds accounts, inside the transactions of the service."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, addresses: Addresses) -> None:
         self._parts = parts
+        self._addresses = addresses
 
     async def make(self, session: AsyncSession, form: Form, hashed: str) -> models.User:
-        """A new account. Raises UsernameTakenError."""
+        """A new account. Its address is a claim that nobody has verified.
+
+        Raises UsernameTakenError.
+        """
         now = utc(self._parts.clock)
+        await self._check_not_gone(session, form.username_key)
         user = models.User(
             id=new_id(),
             username=form.username,
@@ -70,11 +71,11 @@ class Accounts:
         )
         insert = self._parts.database.insert_ignore(models.User).values(**user.model_dump())
         if not was_changed(await session.execute(insert)):
-            raise UsernameTakenError("That name is taken. Add a little something?", "username")
+            raise _taken()
         self.set_password(session, user.id, hashed)
         if form.email:
             claim = models.UserEmail(
-                user_id=user.id, hmac=self._email_hmac(form.email), verified_at=None
+                user_id=user.id, hmac=self._addresses.hmac(form.email), verified_at=None
             )
             session.add(claim)
         event = UserRegistered(user_id=UserId(user.id), username=user.username)
@@ -91,7 +92,7 @@ class Accounts:
             models.Password, col(models.Password.user_id) == col(models.User.id)
         )
         if "@" in identifier:
-            hmac = self._email_hmac(normal_email(identifier))
+            hmac = self._addresses.hmac(normal_email(identifier))
             query = query.join(
                 models.UserEmail, col(models.UserEmail.user_id) == col(models.User.id)
             ).where(
@@ -100,18 +101,35 @@ class Accounts:
         else:
             query = query.where(col(models.User.username_key) == identifier.strip().lower())
         row = (await session.execute(query)).first()
-        if row is None or row[0].state != "active":
+        # Whoever has to stay away is told so, once the password was right (see `Core.admit`).
+        if row is None or row[0].state == "deleted":
             return None
-        user, password = row[0], row[1]
-        hashed = self._parts.keyring.open_sealed(
-            _PASSWORD_TABLE, "sealed_hash", user.id, password.sealed_hash
-        )
-        return Claimed(user, hashed.decode())
+        return Claimed(row[0], self._open(row[1]))
+
+    async def find_hash(self, session: AsyncSession, user_id: str) -> str | None:
+        """The hash of an account's password, or None where it has none."""
+        password = await session.get(models.Password, user_id)
+        return self._open(password) if password else None
+
+    async def is_free(self, session: AsyncSession, username_key: str) -> bool:
+        """Whether nobody has that name yet."""
+        taken = select(models.User.id).where(col(models.User.username_key) == username_key)
+        return (await session.scalars(taken)).first() is None
 
     async def update_password(self, session: AsyncSession, user_id: str, hashed: str) -> None:
         """Keep another hash of the same password."""
         row = await session.get_one(models.Password, user_id)
         row.sealed_hash = self._seal(user_id, hashed)
+        session.add(row)
+
+    async def change_password(self, session: AsyncSession, user_id: str, hashed: str) -> None:
+        """Another password, or the first."""
+        row = await session.get(models.Password, user_id)
+        if row is None:
+            self.set_password(session, user_id, hashed)
+            return
+        row.sealed_hash = self._seal(user_id, hashed)
+        row.changed_at = utc(self._parts.clock)
         session.add(row)
 
     def set_password(self, session: AsyncSession, user_id: str, hashed: str) -> None:
@@ -124,8 +142,20 @@ class Accounts:
             )
         )
 
+    async def _check_not_gone(self, session: AsyncSession, username_key: str) -> None:
+        gone = col(models.User.username_key) == tombstone_key(self._parts.keyring, username_key)
+        if (await session.scalars(select(models.User.id).where(gone))).first() is not None:
+            raise _taken()
+
+    def _open(self, password: models.Password) -> str:
+        hashed = self._parts.keyring.open_sealed(
+            _PASSWORD_TABLE, "sealed_hash", password.user_id, password.sealed_hash
+        )
+        return hashed.decode()
+
     def _seal(self, user_id: str, hashed: str) -> str:
         return self._parts.keyring.seal(_PASSWORD_TABLE, "sealed_hash", user_id, hashed.encode())
 
-    def _email_hmac(self, email: str) -> str:
-        return self._parts.keyring.mac(_EMAIL_LABEL, email).hex()
+
+def _taken() -> UsernameTakenError:
+    return UsernameTakenError("That name is taken. Add a little something?", "username")

@@ -31,7 +31,8 @@ MAX_BAD_PROOFS = 5
 MIN_DIFFERENT_BYTES = 16
 """Of 32 random bytes about 30 differ; fewer than 16 do not happen by chance in the life of the
 sun."""
-OFFERED = frozenset({"register", "login"})
+MAX_FACTOR_TRIES = 5
+OFFERED = frozenset({"register", "login", "reset"})
 _TABLE = "auth_preauth"
 
 
@@ -111,6 +112,43 @@ class Beginnings:
         """Set columns of a beginning."""
         changed = col(models.Preauth.id) == preauth_id
         await session.execute(update(models.Preauth).where(changed).values(**values))
+
+    async def wait_for_factor(
+        self, session: AsyncSession, beginning: Beginning, user_id: str, amr: str
+    ) -> None:
+        """Ask for a second factor next. Raises PreauthGoneError.
+
+        From the step it was read at: of two right passwords at once one leads on, and the other
+        does not give the tries back that were spent since.
+        """
+        waits = (
+            update(models.Preauth)
+            .where(
+                col(models.Preauth.id) == beginning.id,
+                col(models.Preauth.step) == beginning.step,
+                col(models.Preauth.used_at).is_(None),
+            )
+            .values(step="second_factor", user_id=user_id, amr=amr, code_tries=0)
+        )
+        if not was_changed(await session.execute(waits)):
+            raise PreauthGoneError
+
+    async def count_factor_try(self, session: AsyncSession, preauth_id: str) -> None:
+        """One second factor tried, right or wrong. Raises PreauthGoneError after the fifth.
+
+        Before it is looked at, and in one statement: any number at once are five.
+        """
+        counted = (
+            update(models.Preauth)
+            .where(
+                col(models.Preauth.id) == preauth_id,
+                col(models.Preauth.step) == "second_factor",
+                col(models.Preauth.code_tries) < MAX_FACTOR_TRIES,
+            )
+            .values(code_tries=col(models.Preauth.code_tries) + 1)
+        )
+        if not was_changed(await session.execute(counted)):
+            raise PreauthGoneError
 
     async def claim(self, session: AsyncSession, preauth_id: str) -> None:
         """Use it up: of any number of tries at once, one succeeds. Raises PreauthGoneError.

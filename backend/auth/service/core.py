@@ -1,21 +1,36 @@
 """What the operations of auth are made of, and the one door that lets anyone in."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth import models
 from backend.auth.contract import Admission, Applicant, PreauthGoneError, SignedIn
 from backend.auth.service.accounts import Accounts
+from backend.auth.service.addresses import Addresses
+from backend.auth.service.applications import Applications
 from backend.auth.service.beginnings import Beginning, Beginnings
-from backend.auth.service.factors import list_methods
+from backend.auth.service.breaches import breaches_of
+from backend.auth.service.codes import Codes
+from backend.auth.service.factors import Factors, list_methods
+from backend.auth.service.guesses import Guesses
 from backend.auth.service.issuing import Issuing
+from backend.auth.service.known_devices import KnownDevices
+from backend.auth.service.letters import Letters
+from backend.auth.service.notices import Notices
+from backend.auth.service.password_rules import PasswordRules
 from backend.auth.service.passwords import Passwords
 from backend.auth.service.refreshing import Refreshing
+from backend.auth.service.resets import Resets, Takeover
 from backend.auth.service.security_log import SecurityLog
 from backend.auth.service.sessions import Live, Sessions
 from backend.auth.service.signing import SigningKeys
+from backend.auth.service.standing import check_standing, lock_user
 from backend.auth.service.tickets import TicketBox
+from backend.auth.service.waiting import Waiting
+from backend.kit.callers import Member
+from backend.kit.clock import utc
 from backend.kit.ids import SessionId
 from backend.kit.parts import Parts
 from backend.kit.tokens.errors import InvalidTokenError
@@ -29,7 +44,14 @@ class Admitted:
     token: str = field(default="", repr=False)
     ended: tuple[SessionId, ...] = ()
     """Older sessions that had to make room."""
+    next: Literal["second_factor", "undelete"] = "second_factor"
+    """What is asked for when they were not let in."""
     methods: tuple[str, ...] = ()
+    known_device: str | None = field(default=None, repr=False)
+
+
+_ENDINGS = {"signed_out": "signed_out", "reuse": "copy_detected"}
+"""How the security log calls the end of a session, by its reason."""
 
 
 class Core:
@@ -42,20 +64,37 @@ class Core:
         self.issuing = Issuing(parts, self.signing)
         self.tickets = TicketBox(parts)
         self.beginnings = Beginnings(parts)
-        self.accounts = Accounts(parts)
+        self.addresses = Addresses(parts)
+        self.accounts = Accounts(parts, self.addresses)
         self.passwords = Passwords()
+        self.factors = Factors(parts)
+        self.rules = PasswordRules(self.passwords, breaches_of(parts.settings.breach_url))
+        self.guesses = Guesses(parts)
+        self.known_devices = KnownDevices(parts)
+        self.codes = Codes(parts)
+        self.letters = Letters(parts)
+        self.notices = Notices(self.addresses, self.letters)
+        self.waiting = Waiting(parts)
+        self.applications = Applications(
+            parts, self.accounts, self.addresses, self.beginnings, self.letters, self.waiting
+        )
+        self.takeover = Takeover(self.accounts, self.addresses, self.sessions)
         self.refreshing = Refreshing(parts, self.sessions)
         self.log = SecurityLog(parts)
+        self.resets = Resets(parts, self.waiting, self.takeover, self.notices, self.log)
 
-    async def get_beginning(self, caller: Applicant, *kinds: str, step: str = "") -> Beginning:
+    async def get_beginning(
+        self, caller: Applicant, *kinds: str, step: str = "", or_step: str = ""
+    ) -> Beginning:
         """What the caller began, if it is of such a kind and has come just so far.
 
         A beginning leads where it was meant to lead: a reset is no way around a password, and a
-        second factor is asked for when the first was right. Raises PreauthGoneError.
+        second factor is asked for when the first was right. `or_step` is the one it may be repeated
+        from. Raises PreauthGoneError.
         """
         async with self.parts.database.reading() as session:
             beginning = await self.beginnings.get(session, caller.preauth_id)
-        if beginning.kind not in kinds or beginning.step != step:
+        if beginning.kind not in kinds or beginning.step not in {step, or_step or step}:
             raise PreauthGoneError
         return beginning
 
@@ -70,28 +109,40 @@ class Core:
     ) -> Admitted:
         """Let a user in who proved it by `amr`, or ask for a second factor where there is one.
 
-        Every way in comes through here, so none leads past the second factor. `is_enough`: they
-        have shown it. Uses the beginning up when it lets them in. Raises PreauthGoneError.
+        Every way in comes through here, so none leads past the second factor, nor past a ban.
+        `is_enough`: they have shown it. Uses the beginning up when it lets them in. Raises
+        PreauthGoneError, AccountSuspendedError or AccountBannedError.
         """
+        user = await self._get_welcome(session, user.id)
         methods = () if is_enough else await list_methods(session, user.id)
         if methods:
-            waiting = {"step": "second_factor", "user_id": user.id, "amr": amr}
-            await self.beginnings.update(session, beginning.id, **waiting)
+            await self.beginnings.wait_for_factor(session, beginning, user.id, amr)
             return Admitted(methods=methods)
+        if user.state == "deleting":
+            waiting = {"step": "undelete", "user_id": user.id, "amr": amr}
+            await self.beginnings.update(session, beginning.id, **waiting)
+            return Admitted(next="undelete")
+        # Before the beginning is used up, and with it what waits there; and only now that nothing
+        # more is asked for: else whoever reads somebody's mail could sign them out at will.
+        ended = await self.resets.finish(session, beginning, user)
         await self.beginnings.claim(session, beginning.id)
         live = await self.sessions.open(session, user, beginning, amr)
         token = self.sessions.add_refresh(session, live.session.id)
-        ended = await self.sessions.end_surplus(session, user.id)
+        ended += await self.sessions.end_surplus(session, user.id)
         await self.log.add(session, user.id, "signed_in", device_name=live.device.name)
+        if ended:
+            await self.log.add(session, user.id, "oldest_ended", detail="too many at once")
         return Admitted(live, token, tuple(ended))
+        known = self.known_devices.issue(user.id)
+        return Admitted(live, token, tuple(ended), known_device=known)
 
     async def admission(self, caller: Applicant, admitted: Admitted) -> Admission:
         """The answer to whoever was admitted. To be called after the commit."""
         self.revoke(*admitted.ended)
         if admitted.live is None:
-            return Admission(next="second_factor", methods=admitted.methods)
+            return Admission(next=admitted.next, methods=admitted.methods)
         sealed = await self.issuing.tokens(admitted.live, caller.jti)
-        return Admission(sealed=sealed, refresh=admitted.token)
+        return Admission(sealed=sealed, refresh=admitted.token, known_device=admitted.known_device)
 
     async def signed_in(self, live: Live, jti: str, token: str) -> SignedIn:
         """Fresh tokens for a session that goes on."""
@@ -108,8 +159,33 @@ class Core:
     async def end(self, session: AsyncSession, session_id: SessionId, reason: str) -> None:
         """End a session, if there is one."""
         entry = await session.get(models.Session, session_id)
-        if entry is not None:
-            await self.sessions.end(session, entry, reason)
+        if entry is None or entry.ended_at is not None:
+            return
+        await self.sessions.end(session, entry, reason)
+        if reason in _ENDINGS:
+            device = await session.get_one(models.Device, entry.device_id)
+            name = _ENDINGS[reason]
+            await self.log.add(session, entry.user_id, name, device_name=device.name)
+
+    async def _get_welcome(self, session: AsyncSession, user_id: str) -> models.User:
+        # As they are now: they may have been banned since the proof was looked at.
+        user = await lock_user(session, user_id)
+        if user is None or user.state == "deleted":
+            raise PreauthGoneError
+        check_standing(user, utc(self.parts.clock))
+        session.add(user)
+        return user
+
+    async def note(
+        self, session: AsyncSession, member: Member, name: str, detail: str = ""
+    ) -> None:
+        """Write a line of a member's security log that tells which of their devices it was.
+
+        Until the transaction ends no other writes one: it also keeps them in turn.
+        """
+        device = await session.get(models.Device, member.device_id)
+        device_name = device.name if device else ""
+        await self.log.add(session, member.user_id, name, device_name=device_name, detail=detail)
 
     def revoke(self, *session_ids: SessionId) -> None:
         """Have ended sessions count as ended, after the commit.

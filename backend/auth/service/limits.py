@@ -4,14 +4,35 @@ from backend.kit.ephemera import Limit
 
 MINUTE = 60
 HOUR = 3_600
+DAY = 24 * HOUR
 
 BEGIN = Limit("auth_begin", 30, 30 / MINUTE)
 """Beginnings of a network."""
 REGISTER = Limit("auth_register", 20, 20 / HOUR)
 """Tries to register of a network."""
-PASSWORD_NETWORK = Limit("auth_password_network", 50, 50 / (15 * MINUTE))
-"""Passwords tried by a network, for any account."""
-PASSWORD_ACCOUNT = Limit("auth_password_account", 10, 1 / MINUTE)
-"""Passwords tried for an account, by anyone. It never locks: every minute there is another try."""
+PASSWORD_SECONDS = 15 * MINUTE
+PASSWORD_NETWORK = Limit("auth_password_network", 50, 50 / PASSWORD_SECONDS)
+"""Wrong passwords of a network, for any account."""
+PASSWORD_ACCOUNT = Limit("auth_password_account", 10, 10 / PASSWORD_SECONDS)
+"""Wrong passwords for an account, by anyone. It never locks: see `guesses`."""
+PASSWORD_DEVICE = Limit("auth_password_device", 10, 10 / PASSWORD_SECONDS)
+"""Wrong passwords of a browser that has signed in to the account before."""
+MAIL = Limit("auth_mail", 3, 3 / HOUR)
+"""Mails with codes to an address, whoever asks for them."""
+MAIL_NETWORK = Limit("auth_mail_network", 20, 20 / HOUR)
+"""Mails with codes that a network asks for: nobody shall write to a thousand people through us."""
+MAIL_MEMBER = Limit("auth_mail_member", 5, 5 / HOUR)
+"""Mails with codes that a member asks for, to whichever addresses."""
+RESET = Limit("auth_reset", 3, 3 / DAY)
+"""Codes for a forgotten password to an address."""
+FIRST_RUN = Limit("auth_first_run", 10, 10 / HOUR)
+"""Tries of a member to become the first owner."""
+FACTOR_ACCOUNT = Limit("auth_factor_account", 10, 10 / HOUR)
+"""Codes tried for an account by those who know its password. A code of three that are good at once
+is then guessed in a thousand days, and the owner still has a try every six minutes."""
+PASSKEY_NETWORK = Limit("auth_passkey_network", 50, 50 / (15 * MINUTE))
+"""Passkeys tried by a network. None is ever guessed; it is the work that is limited."""
+STEP_UP = Limit("auth_step_up", 5, 1 / (3 * MINUTE))
+"""Proofs tried by a session. Its own lane: nobody else's tries keep a member from theirs."""
 TICKETS = Limit("auth_tickets", 30, 0.5)
 """Tickets of a session."""

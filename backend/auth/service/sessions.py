@@ -14,6 +14,7 @@ from backend.auth import models
 from backend.auth.contract import SessionRevoked
 from backend.auth.service.beginnings import Beginning
 from backend.auth.service.device_keys import DeviceKeys, open_keys
+from backend.auth.service.standing import list_roles
 from backend.kit.callers import Member
 from backend.kit.clock import utc
 from backend.kit.database import Database
@@ -34,6 +35,7 @@ class Live:
     session: models.Session
     device: models.Device
     keys: DeviceKeys = field(repr=False)
+    roles: tuple[str, ...] = ("member",)
 
     @property
     def member(self) -> Member:
@@ -42,7 +44,7 @@ class Live:
             user_id=UserId(self.user.id),
             session_id=SessionId(self.session.id),
             device_id=DeviceId(self.device.id),
-            roles=(),
+            roles=self.roles,
             acr=self.session.acr,
             auth_time=int(self.session.auth_time.timestamp()),
         )
@@ -72,7 +74,7 @@ class Sessions:
             user_id=user.id,
             device_id=device.id,
             amr=amr,
-            acr="std",
+            acr=acr_of(amr),
             auth_time=now,
             created=now,
             last_used=now,
@@ -83,7 +85,7 @@ class Sessions:
         )
         session.add(opened)
         await session.flush()
-        return Live(user, opened, device, beginning.keys)
+        return Live(user, opened, device, beginning.keys, await list_roles(session, user))
 
     async def end_surplus(self, session: AsyncSession, user_id: str) -> list[SessionId]:
         """End the oldest of more than 20 sessions; returns those that ended."""
@@ -92,6 +94,16 @@ class Sessions:
         for entry in surplus:
             await self.end(session, entry, "surplus")
         return [SessionId(entry.id) for entry in surplus]
+
+    async def end_all(
+        self, session: AsyncSession, user_id: str, reason: str, *, but: str = ""
+    ) -> list[SessionId]:
+        """End all sessions of a user, but one perhaps; returns those that ended."""
+        live = await self.list_live(session, user_id)
+        ended = [entry for entry, _ in live if entry.id != but]
+        for entry in ended:
+            await self.end(session, entry, reason)
+        return [SessionId(entry.id) for entry in ended]
 
     async def list_live(
         self, session: AsyncSession, user_id: str
@@ -128,7 +140,7 @@ class Sessions:
         keys = open_keys(
             self._parts.keyring, DEVICE_TABLE, device.id, device.kid, device.leaves or ""
         )
-        return Live(row[2], row[0], device, keys)
+        return Live(row[2], row[0], device, keys, await list_roles(session, row[2]))
 
     async def end(self, session: AsyncSession, ended: models.Session, reason: str) -> None:
         """End a session and tell the house. Twice is once.
@@ -154,6 +166,13 @@ class Sessions:
         )
         event = SessionRevoked(user_id=UserId(ended.user_id), session_id=SessionId(ended.id))
         await self._parts.outbox.add(session, event)
+
+    async def confirm(self, session: AsyncSession, live: Live, amr: str) -> None:
+        """They proved just now by `amr` that it is them; the session goes on as it is."""
+        live.session.auth_time = utc(self._parts.clock)
+        live.session.amr = joined(live.session.amr, amr)
+        live.session.acr = acr_of(live.session.amr)
+        session.add(live.session)
 
     async def touch(self, session: AsyncSession, live: Live) -> None:
         """The session was used just now."""
@@ -192,6 +211,19 @@ class Sessions:
             created=now,
             last_seen=now,
         )
+
+
+def joined(*methods: str) -> str:
+    """Methods of authentication, each said once, in the order they came."""
+    return " ".join(dict.fromkeys(" ".join(methods).split()))
+
+
+def acr_of(amr: str) -> str:
+    """How sure that makes us: `high` by several factors, `low` by a known device alone."""
+    methods = set(amr.split())
+    if "mfa" in methods:
+        return "high"
+    return "low" if methods <= {"dev"} else "std"
 
 
 def hash_of(token: str) -> str:

@@ -6,19 +6,21 @@ they could not know, and rotation under load refuses nobody.
 """
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from backend.auth import models
-from backend.auth.contract import Jwk
+from backend.auth.contract import Jwk, SigningKeyDropped
 from backend.kit.clock import utc
 from backend.kit.parts import Parts
 from backend.kit.tokens import base64url
 from backend.kit.tokens.access import SigningKey
 from backend.kit.tokens.published import to_jwk
+from backend.kit.tokens.revocations import Mark, names_key
 
 PENDING = timedelta(minutes=15)
 """At least as long as anyone may go on with an old JWK set."""
@@ -37,6 +39,7 @@ class SigningKeys:
         self._read_at = float("-inf")
         self._active: SigningKey | None = None
         self._published: tuple[Jwk, ...] = ()
+        parts.revocations.listen_to_marks(self._on_mark)
 
     async def active(self) -> SigningKey:
         """The key to sign with."""
@@ -55,14 +58,42 @@ class SigningKeys:
     async def rotate(self) -> None:
         """Have a new key follow the active one, 15 minutes from now. Twice is once."""
         async with self._parts.database.transaction() as session:
+            await self._take_turn(session)
             if not await self._in_state(session, "pending"):
                 self._make(session, "pending")
         await self._read()
+
+    async def drop_all(self) -> tuple[str, ...]:
+        """In an emergency: no key of before signs or is believed any more; returns their names.
+
+        A new one is made at once. To be followed by SigningKeyDropped for each.
+        """
+        now = utc(self._parts.clock)
+        async with self._parts.database.transaction() as session:
+            await self._take_turn(session)
+            query = select(models.SigningKey).where(col(models.SigningKey.state) != "retired")
+            dropped = list(await session.scalars(query))
+            for key in dropped:
+                key.state, key.changed_at, key.sealed_private = "retired", now, None
+                session.add(key)
+                await self._parts.outbox.add(session, SigningKeyDropped(kid=key.kid))
+            await session.execute(update(models.User).values(epoch=col(models.User.epoch) + 1))
+            self._make(session, "active")
+        await self._read()
+        return tuple(key.kid for key in dropped)
+
+    async def list_states(self) -> list[tuple[str, str, datetime]]:
+        """Name, state and time of the last change of every key that is not gone."""
+        async with self._parts.database.reading() as session:
+            query = select(models.SigningKey).where(col(models.SigningKey.state) != "retired")
+            keys = await session.scalars(query.order_by(col(models.SigningKey.changed_at)))
+            return [(key.kid, key.state, key.changed_at) for key in keys]
 
     async def advance(self) -> None:
         """Do what is due: make the first key or the next, and move keys on. To be called often."""
         now = utc(self._parts.clock)
         async with self._parts.database.transaction() as session:
+            await self._take_turn(session)
             active = await self._in_state(session, "active")
             pending = await self._in_state(session, "pending")
             for key in await self._in_state(session, "retiring"):
@@ -77,6 +108,17 @@ class SigningKeys:
             elif not pending and now - active[0].changed_at >= ACTIVE:
                 self._make(session, "pending")
         await self._read()
+
+    async def _take_turn(self, session: AsyncSession) -> None:
+        # Two processes that both find no key, or none pending, would each make one. SQLite has one
+        # writer anyway; the number means nothing but this.
+        if self._parts.database.dialect == "postgresql":
+            await session.execute(text("SELECT pg_advisory_xact_lock(7305301)"))
+
+    def _on_mark(self, mark: Mark) -> None:
+        # A key that was dropped elsewhere must not sign here for another half minute.
+        if names_key(mark):
+            self._read_at = float("-inf")
 
     async def _reread_if_due(self) -> None:
         # Another process may have moved the keys on. Pending lasts far longer than this is behind.

@@ -16,6 +16,7 @@ from backend.community.contract import (
     RoomAccess,
 )
 from backend.community.models import CommunityRow, MembershipRow, RoomRow
+from backend.community.service.personal_data import PersonalData
 from backend.community.service.savanna import SOSA, SOSA_ROOMS
 from backend.kit.callers import Member, Service
 from backend.kit.clock import Clock, utc
@@ -34,9 +35,9 @@ MAX_ACCESS = 1_000
 """Rooms in one answer about access."""
 
 
-def build(parts: Parts[Any]) -> "CommunityService":
+def build(parts: Parts[Any]) -> "HousedCommunity":
     """The service, on its parts."""
-    return CommunityService(parts.database, parts.clock)
+    return HousedCommunity(parts)
 
 
 class CommunityService:
@@ -119,6 +120,14 @@ class CommunityService:
         if not ids:
             return None
         return tuple(RoomAccess(room_id=RoomId(id_), can_post=True) for id_ in ids if id_)
+
+
+class HousedCommunity(CommunityService, PersonalData):
+    """The service in a house, where it also answers for what it keeps of people."""
+
+    def __init__(self, parts: Parts[Any]) -> None:
+        CommunityService.__init__(self, parts.database, parts.clock)
+        PersonalData.__init__(self, parts)
 
 
 async def _with_rooms(session: AsyncSession, rows: Sequence[CommunityRow]) -> tuple[Community, ...]:

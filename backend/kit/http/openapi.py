@@ -19,6 +19,7 @@ class Body:
 
     kind: type
     is_enveloped: bool = True
+    media_type: str = "application/json"
 
 
 Bodies = Mapping[type, Body]
@@ -35,7 +36,7 @@ def openapi(
     shown = {
         item.name: (bodies or {}).get(item.answer_type, Body(item.answer_type)) for item in public
     }
-    answers = [body.kind for body in shown.values() if body.kind is not Nothing]
+    answers = [body.kind for body in shown.values() if body.kind not in {Nothing, bytes}]
     requests = [item.request_type for item in public if item.has_body]
     _, components = msgspec.json.schema_components(
         tuple(dict.fromkeys([*answers, *requests])), ref_template=_REF
@@ -109,6 +110,8 @@ def _describe(item: Operation, body: Body) -> dict[str, Any]:
 def _success(body: Body) -> dict[str, Any]:
     if body.kind is Nothing:
         return {"description": "Done."}
+    if body.kind is bytes:
+        return {"description": "A file.", "content": {body.media_type: {}}}
     schema: dict[str, Any] = {"$ref": _REF.format(name=body.kind.__name__)}
     if body.is_enveloped:
         schema = {

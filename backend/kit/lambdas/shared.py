@@ -13,8 +13,7 @@ from backend.kit.channels import Together
 from backend.kit.clock import Clock
 from backend.kit.ephemera import Ephemera
 from backend.kit.events import Carrier
-from backend.kit.ids import SessionId
-from backend.kit.tokens.revocations import REMEMBER_SECONDS, Revocations
+from backend.kit.tokens.revocations import REMEMBER_SECONDS, Mark, Revocations
 
 OVERLAP_SECONDS = 5.0
 """How far back is looked beyond the last look: clocks differ, and writes are under way."""
@@ -42,10 +41,10 @@ class InFunctions:
         self.carrier = carrier
         self._clock = clock
         self._revocations = revocations
-        self._untold: dict[SessionId, None] = {}
+        self._untold: dict[Mark, None] = {}
         self._learnt_at: float | None = None
         self._is_learning = False
-        revocations.listen(self._on_revoked)
+        revocations.listen_to_marks(self._on_revoked)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -65,8 +64,8 @@ class InFunctions:
             ended = await self._client.zrangebyscore(self._key, since - OVERLAP_SECONDS, "+inf")
         self._is_learning = True
         try:
-            for session_id in ended:
-                self._revocations.revoke_session(SessionId(session_id.decode()))
+            for mark in ended:
+                self._revocations.hear(mark.decode())
         finally:
             self._is_learning = False
         self._learnt_at = now
@@ -81,12 +80,12 @@ class InFunctions:
             pipeline.zadd(self._key, dict.fromkeys(untold, now), nx=True)
             pipeline.zremrangebyscore(self._key, "-inf", now - REMEMBER_SECONDS)
             pipeline.expire(self._key, REMEMBER_SECONDS)
-            for session_id in untold:
-                pipeline.publish(self._channel, session_id)
+            for mark in untold:
+                pipeline.publish(self._channel, mark)
             await pipeline.execute()
-        for session_id in untold:
-            self._untold.pop(session_id, None)
+        for mark in untold:
+            self._untold.pop(mark, None)
 
-    def _on_revoked(self, session_id: SessionId) -> None:
+    def _on_revoked(self, mark: Mark) -> None:
         if not self._is_learning:
-            self._untold[session_id] = None
+            self._untold[mark] = None

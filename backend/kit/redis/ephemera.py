@@ -22,6 +22,14 @@ redis.call('PEXPIRE', KEYS[1], math.ceil((capacity - tokens + 1) / rate * 1000))
 return string.format('%.6f', wait)
 """
 
+_GIVE = """
+local tokens = tonumber(redis.call('HGET', KEYS[1], 'tokens'))
+if tokens then
+  redis.call('HSET', KEYS[1], 'tokens',
+             string.format('%.6f', math.min(tonumber(ARGV[1]), tokens + 1)))
+end
+"""
+
 
 class RedisEphemera:
     """Ephemera in Redis. Every method raises UnavailableError when it is away."""
@@ -30,6 +38,7 @@ class RedisEphemera:
         self._client = client
         self._prefix = prefix_of(client)
         self._take: Any = client.register_script(_TAKE)
+        self._give: Any = client.register_script(_GIVE)
 
     async def add(self, key: str, value: bytes, ttl_seconds: float) -> bool:
         async with answering():
@@ -53,6 +62,10 @@ class RedisEphemera:
     async def take(self, key: str, *, capacity: float, per_second: float) -> float:
         async with answering():
             return float(await self._take([self._prefix + key], [capacity, per_second]))
+
+    async def give(self, key: str, *, capacity: float) -> None:
+        async with answering():
+            await self._give([self._prefix + key], [capacity])
 
 
 def _milliseconds(seconds: float) -> int:

@@ -51,6 +51,10 @@ class InRedis:
             await self._commands.aclose()
             await self._listening.aclose()
 
+    async def settle(self) -> None:
+        """Tell what ended here, now. For whoever is about to go. Raises UnavailableError."""
+        await self._feed.settle()
+
     async def _catch_up(self) -> None:
         # Before the first request: whoever was signed out while this process was not there must
         # not come in by it.

@@ -10,9 +10,8 @@ from backend.kit.channels import Channels
 from backend.kit.clock import Clock
 from backend.kit.endings import is_ending
 from backend.kit.errors import UnavailableError
-from backend.kit.ids import SessionId
 from backend.kit.redis.client import answering, prefix_of
-from backend.kit.tokens.revocations import REMEMBER_SECONDS, Revocations
+from backend.kit.tokens.revocations import REMEMBER_SECONDS, Mark, Revocations
 
 CHANNEL = "revoked"
 RETRY_SECONDS = 0.25
@@ -35,11 +34,11 @@ class RevocationFeed:
         self._channels = channels
         self._clock = clock
         self._key = prefix_of(client) + "sessions:revoked"
-        self._untold: dict[SessionId, None] = {}
+        self._untold: dict[Mark, None] = {}
         self._is_hearing = False
         self._must_recall = True
         self._wake = asyncio.Event()
-        revocations.listen(self._on_revoked)
+        revocations.listen_to_marks(self._on_revoked)
         channels.listen(lost=lambda: None, restored=self._on_restored)
 
     async def run(self) -> None:
@@ -61,13 +60,13 @@ class RevocationFeed:
             await self._recall()
         if untold := tuple(self._untold):
             await self._tell(untold)
-            for session_id in untold:
-                self._untold.pop(session_id, None)
+            for mark in untold:
+                self._untold.pop(mark, None)
 
     async def _recall(self) -> None:
         self._must_recall = False
         client: Any = self._client  # its types leave the answers open
-        self._untold |= dict.fromkeys(self._revocations.list_revoked())
+        self._untold |= dict.fromkeys(self._revocations.list_marks())
         try:
             async with answering():
                 since = self._clock.now() - REMEMBER_SECONDS
@@ -75,10 +74,10 @@ class RevocationFeed:
         except UnavailableError:
             self._must_recall = True
             raise
-        for session_id in ended:
-            self._hear(session_id)
+        for mark in ended:
+            self._hear(mark)
 
-    async def _tell(self, untold: tuple[SessionId, ...]) -> None:
+    async def _tell(self, untold: tuple[Mark, ...]) -> None:
         now = self._clock.now()
         async with answering(), self._client.pipeline(transaction=False) as pipeline:
             # The first time is the right one: what is told again is not newer.
@@ -88,17 +87,17 @@ class RevocationFeed:
             await pipeline.execute()
         await self._channels.publish([(CHANNEL, item.encode()) for item in untold])
 
-    def _hear(self, session_id: bytes) -> None:
+    def _hear(self, mark: bytes) -> None:
         self._is_hearing = True
         try:
-            self._revocations.revoke_session(SessionId(session_id.decode()))
+            self._revocations.hear(mark.decode())
         finally:
             self._is_hearing = False
 
-    def _on_revoked(self, session_id: SessionId) -> None:
+    def _on_revoked(self, mark: Mark) -> None:
         # What was heard from the others need not be told to them.
         if not self._is_hearing:
-            self._untold[session_id] = None
+            self._untold[mark] = None
             self._wake.set()
 
     def _on_restored(self) -> None:

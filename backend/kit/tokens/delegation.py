@@ -102,7 +102,7 @@ class DelegateVerifier:
         try:
             kid = shape.read_header(token, typ=TYP, alg=ALG, max_chars=MAX_CHARS)
             key: Ed25519PublicKey | None = await self.signing_keys.find(kid)
-            if key is None:
+            if key is None or self.revocations.is_dropped(kid):
                 raise InvalidTokenError
             return shape.read_object(_jws.decode(token, key, [ALG]))
         except (ValueError, jwt.PyJWTError):

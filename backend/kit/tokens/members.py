@@ -110,6 +110,8 @@ class MemberVerifier:
     def _check(self, token: AccessToken) -> None:
         access.check_time(token, self.clock.now())
         member = token.member
+        if self.revocations.is_dropped(token.kid):
+            raise InvalidTokenError
         if self.revocations.is_revoked(member.session_id):
             raise InvalidTokenError
         if self.revocations.is_outdated(member.user_id, token.epoch):

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from backend.kit.callers import Member, Service
 from backend.kit.clock import Clock
-from backend.kit.ids import SessionId
+from backend.kit.ids import SessionId, UserId
 from backend.kit.tokens.delegation import HEADER
+from backend.kit.tokens.revocations import Mark, epoch_owner, names_key
 from backend.kit.tokens.services import ServiceSigner
 
 Ask = Callable[[SessionId, str, str], Awaitable[tuple[str, int]]]
@@ -23,21 +24,28 @@ class Delegations:
     ask: Ask
     kid: str
     clock: Clock
-    _kept: OrderedDict[tuple[SessionId, str], tuple[str, int]] = field(
-        default_factory=OrderedDict[tuple[SessionId, str], tuple[str, int]], repr=False
+    _kept: OrderedDict[tuple[SessionId, str], tuple[str, int, UserId]] = field(
+        default_factory=OrderedDict[tuple[SessionId, str], tuple[str, int, UserId]], repr=False
     )
 
     async def get(self, member: Member, audience: str) -> str:
         """A token with which to act for the member at a service. Raises NotFoundError."""
         key = (member.session_id, audience)
-        token, expires_at = self._kept.get(key, ("", 0))
+        token, expires_at, _ = self._kept.get(key, ("", 0, member.user_id))
         if expires_at - SPARE_SECONDS <= self.clock.now():
             token, expires_at = await self.ask(member.session_id, audience, self.kid)
-            self._kept[key] = (token, expires_at)
+            self._kept[key] = (token, expires_at, member.user_id)
         self._kept.move_to_end(key)
         if len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
         return token
+
+    def on_ended(self, mark: Mark) -> None:
+        """Forget what is refused from now on, as `Revocations.listen_to_marks` tells it."""
+        owner = epoch_owner(mark)
+        for key, (_, _, user_id) in tuple(self._kept.items()):
+            if owner == user_id or names_key(mark):
+                del self._kept[key]
 
 
 @dataclass(frozen=True, slots=True)

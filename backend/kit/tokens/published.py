@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from backend.kit.clock import Clock
 from backend.kit.tokens import base64url
+from backend.kit.tokens.revocations import Mark, Revocations, names_key
 
 Fetch = Callable[[], Awaitable[Mapping[str, Any]]]
 """Gets the JWK set: from auth in the same process, or over HTTP."""
@@ -29,12 +30,16 @@ def to_jwk(kid: str, key: Ed25519PublicKey) -> dict[str, str]:
 class PublishedKeys:
     """Keys by kid, fetched when they are old or do not hold the one that is asked for."""
 
-    def __init__(self, fetch: Fetch, clock: Clock) -> None:
+    def __init__(self, fetch: Fetch, clock: Clock, revocations: Revocations | None = None) -> None:
+        """`revocations` tell when a key was dropped, and another must be looked for at once."""
         self._fetch = fetch
         self._clock = clock
         self._keys: dict[str, Ed25519PublicKey] = {}
         self._fetched_at = float("-inf")
         self._turn = asyncio.Lock()
+        self._drops = 0
+        if revocations is not None:
+            revocations.listen_to_marks(self._on_mark)
 
     async def find(self, kid: str) -> Ed25519PublicKey | None:
         """The key of that name, or None when auth does not publish it."""
@@ -44,6 +49,11 @@ class PublishedKeys:
                     await self._refresh()
         return self._keys.get(kid)
 
+    def _on_mark(self, mark: Mark) -> None:
+        if names_key(mark):
+            self._fetched_at = float("-inf")
+            self._drops += 1
+
     def _is_due(self, kid: str) -> bool:
         limit = MAX_AGE_SECONDS if kid in self._keys else UNKNOWN_KID_SECONDS
         return self._clock.now() - self._fetched_at >= limit
@@ -51,6 +61,7 @@ class PublishedKeys:
     async def _refresh(self) -> None:
         # The time is set once the answer is there: whoever asks meanwhile waits for it, and does
         # not take "not yet fetched" for "not published".
+        drops = self._drops
         try:
             published = await self._fetch()
         except Exception:
@@ -60,7 +71,8 @@ class PublishedKeys:
                 raise
             self._fetched_at = self._clock.now()
             return
-        self._fetched_at = self._clock.now()
+        # What was on its way when a key was dropped may be of before that.
+        self._fetched_at = self._clock.now() if drops == self._drops else float("-inf")
         self._keys = {jwk["kid"]: _to_key(jwk) for jwk in published["keys"] if _is_ours(jwk)}
 
 

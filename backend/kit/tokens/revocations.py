@@ -1,4 +1,4 @@
-"""Which sessions have ended before their tokens did."""
+"""Which tokens ended before their time: those of a session, of a member, or by a signing key."""
 
 import asyncio
 import heapq
@@ -12,17 +12,33 @@ REMEMBER_SECONDS = 1_200
 its session."""
 
 Listener = Callable[[SessionId], None]
+Mark = str
+"""How processes tell each other what ended: the id of a session, `epoch:<user>:<number>`, or
+`key:<kid>`."""
+_EPOCH, _KEY = "epoch", "key"
+
+
+def epoch_owner(mark: Mark) -> UserId | None:
+    """Whose tokens a mark ends by their epoch; None when it is of another kind."""
+    kind, _, rest = mark.partition(":")
+    return UserId(rest.rpartition(":")[0]) if kind == _EPOCH else None
+
+
+def names_key(mark: Mark) -> bool:
+    """Whether a mark ends the tokens by a signing key."""
+    return mark.startswith(f"{_KEY}:")
 
 
 class Revocations:
-    """Ended sessions, in this process. Asked on every request, so it is a look-up in memory.
+    """What ended, in this process. Asked on every request, so it is a look-up in memory.
 
-    Fed by the auth service at once where it is in the same process, and by its `SessionRevoked`
-    events.
+    Fed by the auth service at once where it is in the same process, and by its events.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._dropped_keys: set[str] = set()
+        self._mark_listeners: set[Callable[[Mark], None]] = set()
         self._sessions: dict[SessionId, float] = {}
         self._expiries: list[tuple[float, SessionId]] = []
         self._epochs: dict[UserId, int] = {}
@@ -39,18 +55,46 @@ class Revocations:
         heapq.heappush(self._expiries, (now + REMEMBER_SECONDS, session_id))
         for listener in tuple(self._listeners):
             listener(session_id)
+        self._tell(session_id)
 
     def raise_epoch(self, user_id: UserId, epoch: int) -> None:
         """Refuse every access token of a user that was made under an earlier epoch."""
-        self._epochs[user_id] = max(epoch, self._epochs.get(user_id, 0))
+        if epoch <= self._epochs.get(user_id, 0):
+            return
+        self._epochs[user_id] = epoch
+        self._tell(f"{_EPOCH}:{user_id}:{epoch}")
+
+    def drop_key(self, kid: str) -> None:
+        """Refuse every token by a signing key, whatever it says: somebody else may have it."""
+        if kid in self._dropped_keys:
+            return
+        self._dropped_keys.add(kid)
+        self._tell(f"{_KEY}:{kid}")
+
+    def is_dropped(self, kid: str) -> bool:
+        """Whether tokens by that signing key are refused."""
+        return kid in self._dropped_keys
+
+    def hear(self, mark: Mark) -> None:
+        """Take over what another process knows."""
+        kind, _, rest = mark.partition(":")
+        if kind == _KEY:
+            self.drop_key(rest)
+        elif kind == _EPOCH:
+            user_id, _, epoch = rest.rpartition(":")
+            self.raise_epoch(UserId(user_id), int(epoch))
+        else:
+            self.revoke_session(SessionId(mark))
+
+    def list_marks(self) -> tuple[Mark, ...]:
+        """Everything that is remembered, in no order."""
+        epochs = (f"{_EPOCH}:{user_id}:{epoch}" for user_id, epoch in self._epochs.items())
+        keys = (f"{_KEY}:{kid}" for kid in self._dropped_keys)
+        return (*self._sessions, *epochs, *keys)
 
     def is_revoked(self, session_id: SessionId) -> bool:
         """Whether the session ended."""
         return session_id in self._sessions
-
-    def list_revoked(self) -> tuple[SessionId, ...]:
-        """The sessions that are remembered as ended, in no order."""
-        return tuple(self._sessions)
 
     def is_outdated(self, user_id: UserId, epoch: int) -> bool:
         """Whether a token of this epoch is of before the user's tokens were all ended."""
@@ -64,6 +108,11 @@ class Revocations:
         self._listeners.add(listener)
         return lambda: self._listeners.discard(listener)
 
+    def listen_to_marks(self, listener: Callable[[Mark], None]) -> Callable[[], None]:
+        """Have `listener` called with everything that ends from now on, as `listen` does."""
+        self._mark_listeners.add(listener)
+        return lambda: self._mark_listeners.discard(listener)
+
     async def watch(self) -> AsyncGenerator[SessionId]:
         """The sessions that end from now on, as they do."""
         ended: asyncio.Queue[SessionId] = asyncio.Queue()
@@ -73,3 +122,7 @@ class Revocations:
                 yield await ended.get()
         finally:
             stop()
+
+    def _tell(self, mark: Mark) -> None:
+        for listener in tuple(self._mark_listeners):
+            listener(mark)

@@ -37,6 +37,7 @@ from backend.messaging.service.batch import Drafted
 from backend.messaging.service.commit import GroupCommit
 from backend.messaging.service.connections import ConnectionTable
 from backend.messaging.service.log import RoomLog, begin_epochs
+from backend.messaging.service.personal_data import PersonalData
 from backend.messaging.service.presence import changes
 from backend.messaging.service.pushed_rooms import PushedRooms
 from backend.messaging.service.ring import Rings
@@ -57,12 +58,13 @@ class Peers(Protocol):
     def community(self) -> Communities: ...
 
 
-class MessagingService:
+class MessagingService(PersonalData):
     """The contract on rows, with rings and fan-out beside them."""
 
     def __init__(self, parts: Parts[Peers]) -> None:
         self._peers = parts.peers
         rings = Rings()
+        super().__init__(parts, rings)
         self._log = RoomLog(parts.database, rings)
         self.connections = ConnectionTable(parts.database, parts.clock)
         self._rooms = self._choose_rooms(parts, rings)

@@ -8,7 +8,7 @@ from backend.auth.contract import UserRegistered
 from backend.kit.callers import Member
 from backend.kit.database import Database
 from backend.kit.errors import UnavailableError
-from backend.kit.ids import UserId
+from backend.kit.ids import GONE, UserId
 from backend.kit.parts import Parts
 from backend.kit.patience import look_until_found
 from backend.profiles.contract import (
@@ -23,14 +23,15 @@ from backend.profiles.contract import (
 from backend.profiles.models import ProfileRow
 from backend.profiles.service.identities import IDENTITIES
 from backend.profiles.service.names import first_nickname, tidy_changes
+from backend.profiles.service.personal_data import SOMEBODY, PersonalData
 
 PATIENCE_SECONDS = 2.0
 """How long a call waits for the event of the registration that it overtook."""
 
 
-def build(parts: Parts[Any]) -> "ProfilesService":
+def build(parts: Parts[Any]) -> "HousedProfiles":
     """The service, on its parts."""
-    return ProfilesService(parts.database)
+    return HousedProfiles(parts)
 
 
 class ProfilesService:
@@ -70,7 +71,8 @@ class ProfilesService:
         async with self._database.reading() as session:
             query = select(ProfileRow).where(col(ProfileRow.user_id).in_(set(request.id)))
             rows = (await session.execute(query)).scalars()
-            return ProfileList(profiles=tuple(row.to_profile() for row in rows))
+            found = [row.to_profile() for row in rows]
+        return ProfileList(profiles=(*found, *([SOMEBODY] if GONE in request.id else [])))
 
     async def list_identities(self, caller: Member, request: ListIdentities) -> Identities:  # noqa: ARG002 - the list is the same for all
         return Identities(identities=IDENTITIES)
@@ -87,3 +89,11 @@ class ProfilesService:
         async with self._database.reading() as session:
             row = await session.get(ProfileRow, user_id)
             return row.to_profile() if row else None
+
+
+class HousedProfiles(ProfilesService, PersonalData):
+    """The service in a house, where it also answers for what it keeps of people."""
+
+    def __init__(self, parts: Parts[Any]) -> None:
+        ProfilesService.__init__(self, parts.database)
+        PersonalData.__init__(self, parts)

@@ -87,6 +87,14 @@ export async function call(audience, method, path, body) {
 }
 
 /**
+ * Show once more who we are, by a password, a code or a passkey's answer. The session goes on with tokens that
+ * say when that was. Returns the account.
+ */
+export async function confirmMyself(method, value) {
+  return adopt(signedIn.leaves, await call("auth", "POST", `/auth/v1/stepup/${method}`, { value }));
+}
+
+/**
  * A ticket for a socket and the proof to show beside it: `{ticket, proof}`.
  *
  * The ticket alone opens nothing: it needs the proof, by the device's key for `audience`, over the

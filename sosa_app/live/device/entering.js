@@ -5,6 +5,7 @@
 
 import { adopt, oneTabAtATime } from "./device.js";
 import { b64u, deriveLeaves, fromB64u, keepLeaves } from "./keys.js";
+import { usePasskey } from "./passkey.js";
 import { correctClock } from "./proof.js";
 import { nonce, prove, send, SosaError } from "./wire.js";
 
@@ -21,6 +22,24 @@ export function register({ username, password, email, age_answer, terms }) {
 /** Sign in. Returns the account, or `{next, methods}` when a second factor is asked for. */
 export function signIn({ identifier, password }) {
   return enter("login", "password", { identifier, password });
+}
+
+/**
+ * Sign in with a passkey alone. With `mediation` "conditional" it waits among what the browser suggests for the
+ * name field, until `signal` ends it. Returns the account.
+ */
+export async function signInWithPasskey({ mediation, signal } = {}) {
+  const flow = await beginFlow({ kind: "login" });
+  const path = `/auth/v1/preauth/${flow.preauth}/passkey/options`;
+  const { options } = await prove(flow.leaves, "auth", "POST", path, {});
+  return advance(flow, "passkey", { credential: await usePasskey(options, { mediation, signal }) });
+}
+
+/** Show the second factor that was asked for. A passkey is asked for its answer here. Returns the account. */
+export async function showFactor(type, value) {
+  if (type !== "passkey") return goOn("factor", { type, value });
+  const { options } = await goOn("passkey/options", {});
+  return goOn("factor", { type, value: await usePasskey(options) });
 }
 
 /**
@@ -84,7 +103,7 @@ export async function beginFlow({ kind, ...rest }) {
 }
 
 /** A name a person recognises in their list of devices; not the whole user agent, which is nobody's business. */
-function deviceName() {
+export function deviceName() {
   const agent = navigator.userAgent;
   const find = (table) => table.find(([pattern]) => pattern.test(agent))?.[1];
   const browser = find([[/Edg\//, "Edge"], [/Firefox\//, "Firefox"], [/Chrome\//, "Chrome"], [/Safari\//, "Safari"]]);

@@ -65,9 +65,16 @@ export async function send(method, path, body, headers) {
     });
   }
   nonce.set(answer.headers.get("Sosa-Nonce"));
-  const envelope = answer.status === 204 ? { response: null } : await answer.json().catch(() => null);
+  const envelope = await read(answer);
   if (!answer.ok || !envelope) throw refusal(answer, envelope);
   return envelope;
+}
+
+/** What an answer holds: our envelope, or a file in the place of its `response`. */
+async function read(answer) {
+  if (answer.status === 204) return { response: null };
+  if (answer.headers.get("Content-Type") === "application/zip") return { response: await answer.blob() };
+  return answer.json().catch(() => null);
 }
 
 function refusal(answer, envelope) {

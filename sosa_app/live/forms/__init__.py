@@ -14,6 +14,14 @@ for _script in sorted(Path(__file__).parent.glob("*.js*")):
 _FOLDER = "$/public/external/sosa_app/live/forms"
 
 
+class ForgottenForm(rx.Component):
+    """The form that asks for a code to choose a new password with."""
+
+    library = f"{_FOLDER}/ForgottenForm.jsx"
+    tag = "ForgottenForm"
+    strings: rx.Var[dict[str, Any]]
+
+
 class RegisterForm(rx.Component):
     """The form that makes an account."""
 
@@ -30,5 +38,6 @@ class SignInForm(rx.Component):
     strings: rx.Var[dict[str, Any]]
 
 
+forgotten_form = ForgottenForm.create
 register_form = RegisterForm.create
 sign_in_form = SignInForm.create

@@ -29,6 +29,14 @@ export function Devices({ strings }) {
           <Device key={device.id} device={device} strings={strings} onChange={change} />
         ))}
       </ul>
+      {found?.devices.length > 1 && (
+        <button
+          type="button" className="pill pill-quiet settings-alone"
+          onClick={() => change(() => call("auth", "DELETE", "/auth/v1/sessions"))}
+        >
+          {strings.sign_out_others}
+        </button>
+      )}
     </>
   );
 }

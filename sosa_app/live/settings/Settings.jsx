@@ -3,9 +3,17 @@
 import { useEffect, useState } from "react";
 import { session } from "$/public/external/sosa_app/live/device/device.js";
 import { Devices } from "./Devices.jsx";
+import { Email } from "./Email.jsx";
+import { MyData } from "./MyData.jsx";
+import { Password } from "./Password.jsx";
+import { SecondLock } from "./SecondLock.jsx";
+import { SecurityLog } from "./SecurityLog.jsx";
+import { StepUp } from "./StepUp.jsx";
 
 /** In the order they are shown. Each takes `strings`, those of its own name, and `account`. */
-const SECTIONS = { devices: Devices };
+const SECTIONS = {
+  password: Password, second_lock: SecondLock, email: Email, devices: Devices, security: SecurityLog, data: MyData,
+};
 
 export function Settings({ strings }) {
   const [account, setAccount] = useState(null);
@@ -16,10 +24,16 @@ export function Settings({ strings }) {
       .catch(() => location.replace("/sign-in"));
   }, []);
 
+  // The page could not go there by itself: the section was not there yet.
+  useEffect(() => {
+    if (account) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  }, [account]);
+
   if (!account) return <p className="settings-wait" role="status">{strings.wait}</p>;
   const shown = Object.entries(SECTIONS);
   return (
     <div className="settings">
+      <StepUp strings={strings.step_up} />
       <nav className="settings-nav" aria-label={strings.sections}>
         {shown.map(([name]) => <a key={name} href={`#${name}`}>{strings[name].title}</a>)}
       </nav>

@@ -6,7 +6,8 @@ from typing import Any
 import reflex as rx
 
 # The components import its scripts, which are in the build because of this.
-import sosa_app.live.device  # noqa: F401  # pyright: ignore[reportUnusedImport]
+import sosa_app.live.device  # pyright: ignore[reportUnusedImport]
+import sosa_app.live.forms  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
 for _script in sorted(Path(__file__).parent.glob("*.js*")):
     rx.asset(_script.name, shared=True)

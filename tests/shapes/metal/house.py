@@ -109,7 +109,15 @@ class Metal:
 
     def _make_keys(self) -> None:
         keys = str(self._folder / "keys")
-        do(sys.executable, "-m", "deploy.keys", keys, cwd=ROOT, more={"SOSA_DATA_DIR": keys})
+        do(
+            sys.executable,
+            "-m",
+            "deploy.keys",
+            "split",
+            keys,
+            cwd=ROOT,
+            more={"SOSA_DATA_DIR": keys},
+        )
 
     def _inventory(self) -> object:
         app, data = self._between

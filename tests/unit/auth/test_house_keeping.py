@@ -89,7 +89,7 @@ async def test_a_locked_account_opens_nothing(house: AuthHouse, ada: Device) -> 
         user = (await session.scalars(select(models.User))).one()
         user.state = "suspended"
         session.add(user)
-    with pytest.raises(RefusedError, match="401 invalid_credentials"):
+    with pytest.raises(RefusedError, match="403 account_banned"):
         await house.device().sign_in("ada")
     with pytest.raises(RefusedError, match="401 invalid_grant"):
         await ada.refresh()

@@ -171,7 +171,7 @@ async def _use_models(database: Database, service: str, before: dict[str, list[R
     models = {
         cast("sa.Table", mapper.local_table).name: mapper.class_
         for mapper in SQLModel._sa_registry.mappers
-        if mapper.class_.__module__ == f"backend.{service}.models"
+        if mapper.class_.__module__.startswith(f"backend.{service}.models")
     }
     assert models
     for table in SQLModel.metadata.sorted_tables:

@@ -11,16 +11,17 @@ revision = "0002"
 down_revision = "0001"
 
 NEW_COLUMNS = {
-    "auth_user": ("state_until", "state_reason", "is_bot", "owner_id"),
+    "auth_user": ("state_until", "state_reason", "is_bot", "owner_id", "seen_events"),
     "auth_user_email": ("sealed_address",),
+    "auth_password": ("is_short",),
     "auth_preauth": (
-        "step", "user_id", "amr", "provider", "sealed_exchange", "sealed_pending", "code_hmac",
-        "code_tries", "code_expires_at",
+        "step", "user_id", "amr", "provider", "sealed_exchange", "sealed_pending", "address_hmac",
+        "code_hmac", "code_tries", "code_expires_at",
     ),
 }  # fmt: skip
 NEW_TABLES = (
-    "bot", "privacy_part", "privacy_job", "security_event", "recovery_code", "passkey", "totp",
-    "provider_user", "user_role",
+    "house_code", "bot", "privacy_part", "privacy_job", "security_event", "recovery_code",
+    "passkey", "totp", "provider_user", "user_role", "pending_email", "letter",
 )  # fmt: skip
 
 
@@ -44,6 +45,7 @@ def upgrade() -> None:
     _create_names()
     _create_factors()
     _create_records()
+    _create_mail()
 
 
 def _widen() -> None:
@@ -53,9 +55,11 @@ def _widen() -> None:
         _filled("state_reason", sa.String(400), ""),
         _filled("is_bot", sa.Boolean, sa.false()),
         _text("owner_id", 36, nullable=True),
+        _filled("seen_events", sa.Integer, "0"),
     )
     op.create_index("ix_auth_user_owner_id", "auth_user", ["owner_id"])
     _add("auth_user_email", _text("sealed_address", nullable=True))
+    _add("auth_password", _filled("is_short", sa.Boolean, sa.false()))
     _add(
         "auth_preauth",
         _filled("step", sa.String(20), ""),
@@ -64,6 +68,23 @@ def _widen() -> None:
         _text("provider", 20, nullable=True),
         _text("sealed_exchange", nullable=True),
         _text("sealed_pending", nullable=True),
+        _text("address_hmac", 64, nullable=True),
+        *_code(),
+    )
+    op.create_index("ix_auth_preauth_address_hmac", "auth_preauth", ["address_hmac"])
+    is_verified = sa.text("verified_at IS NOT NULL")
+    op.create_index(
+        "ix_auth_user_email_verified",
+        "auth_user_email",
+        ["hmac"],
+        unique=True,
+        sqlite_where=is_verified,
+        postgresql_where=is_verified,
+    )
+
+
+def _code() -> tuple[sa.Column[Any], ...]:
+    return (
         _text("code_hmac", 64, nullable=True),
         _filled("code_tries", sa.Integer, "0"),
         _time("code_expires_at", nullable=True),
@@ -171,11 +192,39 @@ def _create_records() -> None:
         _time("revoked_at", nullable=True),
     )
     op.create_index("ix_auth_bot_owner_id", "auth_bot", ["owner_id"])
+    op.create_table(
+        "auth_house_code",
+        _text("name", 20, primary=True),
+        _text("hmac", 64),
+        _time("expires_at"),
+    )
+
+
+def _create_mail() -> None:
+    op.create_table(
+        "auth_pending_email",
+        _user(primary=True),
+        _text("hmac", 64),
+        _text("sealed_address", nullable=True),
+        *_code(),
+    )
+    op.create_index("ix_auth_pending_email_hmac", "auth_pending_email", ["hmac"])
+    op.create_table(
+        "auth_letter",
+        _text("id", 36, primary=True),
+        _text("sealed"),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        _time("due"),
+        _time("expires_at"),
+    )
+    op.create_index("ix_auth_letter_due", "auth_letter", ["due"])
 
 
 def downgrade() -> None:
     for table in NEW_TABLES:
         op.drop_table(f"auth_{table}")
+    op.drop_index("ix_auth_user_email_verified", "auth_user_email")
+    op.drop_index("ix_auth_preauth_address_hmac", "auth_preauth")
     op.drop_index("ix_auth_user_owner_id", "auth_user")
     for table, columns in NEW_COLUMNS.items():
         for column in columns:

@@ -1,0 +1,102 @@
+"""E-mail addresses: kept as keyed hashes, and nobody's before a code has shown whose they are."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from backend.auth import models
+from backend.auth.contract import EmailTakenError
+from backend.kit.clock import utc
+from backend.kit.parts import Parts
+
+_LABEL = "email 1"
+"""The label is the version: a new key is a new label, and both are looked at until all have
+moved."""
+_TABLE = "auth_user_email"
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who has verified an address."""
+
+    user_id: str
+    username: str
+    state: str
+
+
+class Addresses:
+    """Keeps and finds addresses, inside the transactions of the service."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def hmac(self, email: str) -> str:
+        """How an address is kept; it is the normal spelling that counts."""
+        return self._parts.keyring.mac(_LABEL, email).hex()
+
+    def seal(self, user_id: str, email: str) -> str:
+        """The address itself, for a member who wants to be written to."""
+        return self._parts.keyring.seal(_TABLE, "sealed_address", user_id, email.encode())
+
+    async def find_owner(self, session: AsyncSession, hmac: str) -> Owner | None:
+        """Whose verified address it is."""
+        query = (
+            select(models.User.id, models.User.username, models.User.state)
+            .join(models.UserEmail, col(models.UserEmail.user_id) == col(models.User.id))
+            .where(
+                col(models.UserEmail.hmac) == hmac, col(models.UserEmail.verified_at).is_not(None)
+            )
+        )
+        row = (await session.execute(query)).first()
+        return Owner(*row) if row else None
+
+    async def find_open(self, session: AsyncSession, user_id: str) -> str | None:
+        """The address to write to, of a member who wants that."""
+        row = await session.get(models.UserEmail, user_id)
+        if row is None or row.verified_at is None or row.sealed_address is None:
+            return None
+        keyring = self._parts.keyring
+        return keyring.open_sealed(_TABLE, "sealed_address", user_id, row.sealed_address).decode()
+
+    async def keep_verified(
+        self, session: AsyncSession, user_id: str, hmac: str, sealed: str | None = None
+    ) -> None:
+        """Make an address a member's, who has shown that it is. Raises EmailTakenError.
+
+        Whatever anyone else has begun with it and not verified ends here: else somebody who
+        claimed your address before you came could still be there, or come back, afterwards.
+        """
+        owner = await self.find_owner(session, hmac)
+        if owner is not None and owner.user_id != user_id:
+            raise EmailTakenError
+        await self._drop_claims(session, user_id, hmac)
+        await self._drop_waiting(session, hmac)
+        row = models.UserEmail(
+            user_id=user_id, hmac=hmac, sealed_address=sealed, verified_at=utc(self._parts.clock)
+        )
+        await session.merge(row)
+        await session.flush()
+
+    async def drop_pending(self, session: AsyncSession, user_id: str) -> None:
+        """Forget that a member wants another address, whoever it was that said so."""
+        mine = col(models.PendingEmail.user_id) == user_id
+        await session.execute(delete(models.PendingEmail).where(mine))
+
+    async def _drop_claims(self, session: AsyncSession, user_id: str, hmac: str) -> None:
+        others = (
+            col(models.UserEmail.hmac) == hmac,
+            col(models.UserEmail.verified_at).is_(None),
+            col(models.UserEmail.user_id) != user_id,
+        )
+        await session.execute(delete(models.UserEmail).where(*others))
+
+    async def _drop_waiting(self, session: AsyncSession, hmac: str) -> None:
+        waiting = delete(models.PendingEmail).where(col(models.PendingEmail.hmac) == hmac)
+        await session.execute(waiting)
+        registering = (
+            col(models.Preauth.address_hmac) == hmac, col(models.Preauth.kind) == "register",
+        )  # fmt: skip
+        ended = {"code_hmac": None, "sealed_pending": None}
+        await session.execute(update(models.Preauth).where(*registering).values(**ended))

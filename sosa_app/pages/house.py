@@ -1,0 +1,82 @@
+"""Minding the house, and becoming its first owner."""
+
+from typing import Any
+
+import reflex as rx
+
+from sosa_app.components.layout import public_page
+from sosa_app.components.savanna import campfire
+from sosa_app.live.house import first_run, house
+
+_ROLES = {"owner": "Owner", "admin": "Admin", "moderator": "Moderator"}
+_HOUSE: dict[str, Any] = {
+    "wait": "Finding the light switch…",
+    "find": "Somebody in particular",
+    "username": "Their username, the whole of it",
+    "look": "Look",
+    "show": "Show",
+    "keepers": "Who has keys",
+    "keys": "Keys they hold",
+    "roles": _ROLES,
+    "states": {
+        "active": "Is welcome here",
+        "suspended": "Has to stay away",
+        "banned": "Has to stay away for good",
+        "deleting": "Is leaving; everything goes",
+    },
+    "until": "until",
+    "let_in": "Let them in again",
+    "how_long": "For how long",
+    "terms": [
+        {"value": "1", "label": "A day"},
+        {"value": "7", "label": "A week"},
+        {"value": "30", "label": "A month"},
+        {"value": "ever", "label": "For good"},
+    ],
+    "reason": "Why? They will read this",
+    "send_out": "Show them out",
+}
+_FIRST_RUN = {
+    "wait": "Trying the door…",
+    "stranger": "First you need an account of your own:",
+    "register": "make one",
+    "sign_in": "or sign in",
+    "taken": "This house has its owner already.",
+    "chat": "To the fire",
+    "code": "The code that the start has shown",
+    "hint": "Ten letters and digits, in the window where SoSa was started.",
+    "submit": "This is my house",
+}
+
+
+def house_page() -> rx.Component:
+    """Members, roles, and who has to stay away."""
+    return public_page(
+        rx.el.div(
+            rx.el.div(
+                rx.el.h1("The house"),
+                rx.el.a("Back to the fire", href="/chat", class_name="pill pill-brand"),
+                class_name="settings-head",
+            ),
+            house(strings=_HOUSE),
+            class_name="settings-page house-page",
+        ),
+        is_entrance=True,
+    )
+
+
+def first_run_page() -> rx.Component:
+    """Becoming the first owner."""
+    return public_page(
+        rx.el.section(
+            rx.el.div(
+                campfire(),
+                rx.el.h1("Whose house is this?"),
+                rx.el.p("Somebody has to look after the matches."),
+                class_name="door-head",
+            ),
+            first_run(strings=_FIRST_RUN),
+            class_name="door",
+        ),
+        is_entrance=True,
+    )
