@@ -4,6 +4,7 @@ Also `first-run-code`: a new code for the page /first-run, on which whoever has 
 of a house that has none. The house may run meanwhile.
 """
 
+import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
@@ -14,31 +15,32 @@ from backend.kit.keyring import KeyringError
 from backend.kit.settings import SettingError, Settings
 from backend.operating import create_owner, open_auth
 
-USAGE = "Say one of: create-owner <username>, first-run-code"
-
 
 def main(words: Sequence[str]) -> int:
     """Do what the words say, and return an exit code."""
+    parser = argparse.ArgumentParser(
+        prog="sosa admin",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    doing = parser.add_subparsers(dest="what", required=True, metavar="command")
+    doing.add_parser("create-owner").add_argument("username")
+    doing.add_parser("first-run-code")
+    asked = parser.parse_args(words)
     try:
-        said = asyncio.run(answer(list(words)))
+        print(asyncio.run(answer(Settings.from_environment(), asked)))
     except (SettingError, KeyringError, SosaError) as problem:
         print(problem, file=sys.stderr)
         return 1
-    print(said or USAGE)
-    return 0 if said else 2
+    return 0
 
 
-async def answer(words: list[str]) -> str:
-    """Do what was asked, and return what there is to say of it; "" when nothing was understood."""
-    settings = Settings.from_environment()
-    match words:
-        case ["create-owner", username]:
-            await create_owner(settings, username)
-            return f"{username} has the keys to the house. Spare ones are in /house."
-        case ["first-run-code"]:
-            return await first_run_code(settings)
-        case _:
-            return ""
+async def answer(settings: Settings, asked: argparse.Namespace) -> str:
+    """Do what was asked, and return what there is to say of it."""
+    if asked.what == "first-run-code":
+        return await first_run_code(settings)
+    await create_owner(settings, asked.username)
+    return f"{asked.username} has the keys to the house. Spare ones are in /house."
 
 
 async def first_run_code(settings: Settings, clock: Clock | None = None) -> str:

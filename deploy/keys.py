@@ -11,6 +11,7 @@
 What `split` finds is not overwritten.
 """
 
+import argparse
 import asyncio
 import json
 import sys
@@ -28,33 +29,45 @@ from backend.operating import open_auth
 
 def main(words: Sequence[str]) -> int:
     """Do what the words say, and return an exit code."""
+    asked = _parser().parse_args(words)
     try:
-        return _do(Settings.from_environment(), list(words))
+        _do(Settings.from_environment(), asked)
     except (SettingError, KeyringError, SosaError) as problem:
         print(problem, file=sys.stderr)
         return 1
-
-
-def _do(settings: Settings, words: list[str]) -> int:
-    match words:
-        case ["status"]:
-            asyncio.run(show_status(settings))
-        case ["rotate-signing"]:
-            asyncio.run(rotate_signing(settings))
-        case ["rotate-kek"]:
-            print(f"· key {add_kek(_file(settings), time.time())} seals from now on")
-        case ["rewrap"]:
-            asyncio.run(rewrap(settings))
-        case ["drop-kek", name]:
-            asyncio.run(drop(settings, name))
-        case ["emergency"]:
-            asyncio.run(drop_signing_keys(settings))
-        case ["split", folder]:
-            split(settings, Path(folder))
-        case _:
-            print(__doc__)
-            return 2
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sosa keys",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    doing = parser.add_subparsers(dest="what", required=True, metavar="command")
+    doing.add_parser("split").add_argument("folder", type=Path)
+    for name in ("status", "rotate-signing", "rotate-kek", "rewrap", "emergency"):
+        doing.add_parser(name)
+    doing.add_parser("drop-kek").add_argument("name")
+    return parser
+
+
+def _do(settings: Settings, asked: argparse.Namespace) -> None:
+    match asked.what:
+        case "status":
+            asyncio.run(show_status(settings))
+        case "rotate-signing":
+            asyncio.run(rotate_signing(settings))
+        case "rotate-kek":
+            print(f"· key {add_kek(_file(settings), time.time())} seals from now on")
+        case "rewrap":
+            asyncio.run(rewrap(settings))
+        case "drop-kek":
+            asyncio.run(drop(settings, asked.name))
+        case "emergency":
+            asyncio.run(drop_signing_keys(settings))
+        case _:
+            split(settings, asked.folder)
 
 
 def split(settings: Settings, folder: Path) -> None:

@@ -1,6 +1,7 @@
 """What whoever holds the machine may do, and what nobody learns by reading along."""
 
 import io
+from argparse import Namespace
 
 import pytest
 
@@ -22,6 +23,11 @@ class Screen(io.StringIO):
         return self._is_terminal
 
 
+def asked(what: str, username: str = "") -> Namespace:
+    """What the command line said."""
+    return Namespace(what=what, username=username)
+
+
 @pytest.fixture
 def command(house: AuthHouse, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOSA_DATA_DIR", str(house.house.settings.data_dir))
@@ -32,16 +38,17 @@ def command(house: AuthHouse, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_the_command_makes_an_owner_while_the_house_runs(
     house: AuthHouse, ada: Device
 ) -> None:
+    settings = house.house.settings
     assert (await ada.call("auth", "GET", "/auth/v1/roles")).status == 403
-    assert "has the keys" in await admin.answer(["create-owner", "Ada"])
+    assert "has the keys" in await admin.answer(settings, asked("create-owner", "Ada"))
     await house.house.outboxes["auth"].deliver_all()
     assert (await session_of(ada)).code == "invalid_token"
     await ada.refresh()
     members = (await ada.call("auth", "GET", "/auth/v1/roles")).response["members"]
     assert members[0]["roles"] == ["member", "owner"]
     with pytest.raises(Exception, match="Nobody here goes by"):
-        await admin.answer(["create-owner", "nobody"])
-    assert await admin.answer(["first-run-code"]) == "This house has its owner."
+        await admin.answer(settings, asked("create-owner", "nobody"))
+    assert await admin.answer(settings, asked("first-run-code")) == "This house has its owner."
 
 
 async def test_the_commands_code_is_taken_by_the_house(house: AuthHouse, ada: Device) -> None:

@@ -135,22 +135,27 @@ class Accounts:
         row.sealed_hash = self._seal(user_id, hashed)
         session.add(row)
 
-    async def change_password(self, session: AsyncSession, user_id: str, hashed: str) -> None:
+    async def change_password(
+        self, session: AsyncSession, user_id: str, hashed: str, *, is_short: bool
+    ) -> None:
         """Another password, or the first."""
         row = await session.get(models.Password, user_id)
         if row is None:
-            self.set_password(session, user_id, hashed)
+            self.set_password(session, user_id, hashed, is_short=is_short)
             return
-        row.sealed_hash = self._seal(user_id, hashed)
+        row.sealed_hash, row.is_short = self._seal(user_id, hashed), is_short
         row.changed_at = utc(self._parts.clock)
         session.add(row)
 
-    def set_password(self, session: AsyncSession, user_id: str, hashed: str) -> None:
+    def set_password(
+        self, session: AsyncSession, user_id: str, hashed: str, *, is_short: bool = False
+    ) -> None:
         """The first password of an account."""
         session.add(
             models.Password(
                 user_id=user_id,
                 sealed_hash=self._seal(user_id, hashed),
+                is_short=is_short,
                 changed_at=utc(self._parts.clock),
             )
         )

@@ -144,11 +144,11 @@ class Core:
         await self.beginnings.claim(session, beginning.id)
         live = await self.sessions.open(session, user, beginning, amr)
         token = self.sessions.add_refresh(session, live.session.id)
-        ended += await self.sessions.end_surplus(session, user.id)
         await self.log.add(session, user.id, "signed_in", device_name=live.device.name)
-        if ended:
+        surplus = await self.sessions.end_surplus(session, user.id)
+        if surplus:
             await self.log.add(session, user.id, "oldest_ended", detail="too many at once")
-        return Admitted(live, token, tuple(ended))
+        ended += surplus
         known = self.known_devices.issue(user.id)
         return Admitted(live, token, tuple(ended), known_device=known)
 

@@ -17,6 +17,7 @@ from backend.auth.service.codes import new_code
 from backend.auth.service.core import Feature
 from backend.auth.service.factors import list_methods
 from backend.auth.service.guesses import Try
+from backend.auth.service.password_rules import is_short
 from backend.auth.service.passwords import normalized
 from backend.kit.callers import Member
 from backend.kit.errors import NotFoundError
@@ -38,7 +39,11 @@ class Credentials(Feature):
         hashed = await self._core.passwords.hash(password)
         async with self._parts.database.transaction() as session:
             ended = await self._core.takeover.set_password(
-                session, user.id, hashed, keep=member.session_id
+                session,
+                user.id,
+                hashed,
+                is_short=is_short(password),
+                keep=member.session_id,
             )
             await self._log(session, member, "password_changed")
             text = mail_texts.password_changed(user.username, self._parts.settings.origin)

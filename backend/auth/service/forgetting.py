@@ -10,6 +10,7 @@ from backend.kit.keyring import Keyring
 _OWN: tuple[type[SQLModel], ...] = (
     models.Password,
     models.UserEmail,
+    models.PendingEmail,
     models.UserRole,
     models.ProviderUser,
     models.Totp,

@@ -55,8 +55,6 @@ class PasskeyDoors(Feature):
                 session, request.credential, expected, must_verify=True
             )
             user = await session.get_one(models.User, found.user_id)
-            if user.state != "active":
-                raise PreauthGoneError
             admitted = await self._core.admit(session, beginning, user, found.amr, is_enough=True)
         return await self._core.admission(caller, admitted)
 

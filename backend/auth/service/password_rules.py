@@ -40,6 +40,14 @@ _COMMON = frozenset(
 _RUNS = ("01234567890123456789012345678901234567890", "abcdefghijklmnopqrstuvwxyz" * 2)
 
 
+TOO_SHORT = f"Without a second lock, a password here has {MIN_CHARS} characters or more."
+
+
+def is_short(password: str) -> bool:
+    """Whether a password, as it is hashed, is fine beside a second factor only."""
+    return len(password) < MIN_CHARS
+
+
 class PasswordRules:
     """Says whether a password may be had."""
 

@@ -19,6 +19,7 @@ from backend.auth.service.beginnings import Beginning
 from backend.auth.service.codes import new_code
 from backend.auth.service.core import Feature
 from backend.auth.service.factors import list_methods
+from backend.auth.service.password_rules import is_short
 from backend.auth.service.waiting import PendingReset
 from backend.kit.clock import utc
 
@@ -72,13 +73,11 @@ class Recovery(Feature):
             user = await session.get_one(models.User, beginning.user_id)
             pending = await self._core.waiting.get(session, beginning.id, PendingReset)
             has_factor = bool(await list_methods(session, user.id))
-        if user.state != "active":
-            raise PreauthGoneError
         password = await self._core.rules.check(
             request.password, user.username, pending.email, has_factor=has_factor
         )
         hashed = await self._core.passwords.hash(password)
-        chosen = PendingReset(email=pending.email, hashed=hashed)
+        chosen = PendingReset(email=pending.email, hashed=hashed, is_short=is_short(password))
         async with self._parts.database.transaction() as session:
             await self._go_on(
                 session, beginning, sealed_pending=self._core.waiting.seal(beginning.id, chosen)
@@ -97,7 +96,7 @@ class Recovery(Feature):
     ) -> None:
         # Known or not, the same is written and a mail goes out. Only its reader learns which.
         code, origin = new_code(), self._parts.settings.origin
-        if owner is not None and owner.state == "active":
+        if owner is not None and owner.state in {"active", "deleting"}:
             text = mail_texts.reset_code(code, owner.username, origin)
         else:
             text, owner = mail_texts.nobody_here(origin), None

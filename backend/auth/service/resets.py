@@ -3,14 +3,17 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth import models
-from backend.auth.contract import PreauthGoneError
+from backend.auth.contract import PreauthGoneError, WeakPasswordError
 from backend.auth.service import mail_texts
 from backend.auth.service.accounts import Accounts
 from backend.auth.service.addresses import Addresses
 from backend.auth.service.beginnings import Beginning
+from backend.auth.service.factors import has_second_factor
 from backend.auth.service.notices import Notices
+from backend.auth.service.password_rules import TOO_SHORT
 from backend.auth.service.security_log import SecurityLog
 from backend.auth.service.sessions import Sessions
+from backend.auth.service.standing import lock_user
 from backend.auth.service.waiting import PendingReset, Waiting
 from backend.kit.ids import SessionId
 from backend.kit.parts import Parts
@@ -25,14 +28,24 @@ class Takeover:
         self._sessions = sessions
 
     async def set_password(
-        self, session: AsyncSession, user_id: str, hashed: str, *, keep: str = ""
+        self,
+        session: AsyncSession,
+        user_id: str,
+        hashed: str,
+        *,
+        is_short: bool,
+        keep: str = "",
     ) -> list[SessionId]:
         """Set the password and end every session but `keep`; returns those that ended.
 
         A change of address that waits for its code ends as well: whoever asked for it may be whom
-        the password is changed against.
+        the password is changed against. Raises WeakPasswordError for a short one without a second
+        factor beside it, however they came to be without.
         """
-        await self._accounts.change_password(session, user_id, hashed)
+        await lock_user(session, user_id)
+        if is_short and not await has_second_factor(session, user_id):
+            raise WeakPasswordError(TOO_SHORT, "password")
+        await self._accounts.change_password(session, user_id, hashed, is_short=is_short)
         await self._addresses.drop_pending(session, user_id)
         live = await self._sessions.list_live(session, user_id)
         ended = [entry for entry, _ in live if entry.id != keep]
@@ -70,7 +83,9 @@ class Resets:
         pending = await self._waiting.get(session, beginning.id, PendingReset)
         if pending.hashed is None:
             raise PreauthGoneError
-        ended = await self._takeover.set_password(session, user.id, pending.hashed)
+        ended = await self._takeover.set_password(
+            session, user.id, pending.hashed, is_short=pending.is_short
+        )
         name = beginning.device_name
         await self._log.add(session, user.id, "password_reset", device_name=name)
         text = mail_texts.password_changed(user.username, self._origin)

@@ -42,6 +42,8 @@ class Sealed:
 SEALED = (
     Sealed(models.Password, "sealed_hash", ("user_id",)),
     Sealed(models.UserEmail, "sealed_address", ("user_id",)),
+    Sealed(models.PendingEmail, "sealed_address", ("user_id",)),
+    Sealed(models.Letter, "sealed"),
     Sealed(models.Totp, "sealed_secret", ("user_id",)),
     Sealed(models.Preauth, "leaves"),
     Sealed(models.Preauth, "sealed_exchange"),

@@ -36,8 +36,6 @@ class SecondStep(Feature):
         async with self._parts.database.transaction() as session:
             amr = await self._core.factors.use(session, owner, shown)
             user = await session.get_one(models.User, owner)
-            if user.state != "active":
-                raise PreauthGoneError
             if request.type == "recovery_code":
                 name = beginning.device_name
                 await self._core.log.add(session, owner, "recovery_code_used", device_name=name)

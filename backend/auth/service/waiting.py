@@ -29,6 +29,8 @@ class PendingReset(msgspec.Struct, frozen=True, kw_only=True):
     email: str
     hashed: str | None = None
     """The hash of the new one, once it is chosen."""
+    is_short: bool = False
+    """Whether that one is fine beside a second factor only."""
 
 
 class Waiting:
