@@ -162,7 +162,7 @@ def test_every_sealed_column_is_moved() -> None:
         (table.name, column.name)
         for table in tables
         for column in table.columns
-        if column.name.startswith("sealed_") or column.name in {"leaves", "successor"}
+        if column.name.startswith("sealed") or column.name in {"leaves", "successor"}
     }
     assert len(columns) > 5
     assert columns == {(sealed.table.name, sealed.column) for sealed in SEALED}
