@@ -25,8 +25,7 @@ from backend.kit.lambdas.shared import InFunctions
 from backend.kit.lambdas.sockets import SocketEvent, connect_result
 from backend.kit.op import operations
 from backend.kit.settings import Settings
-from backend.wiring.house import REACTIONS as HOUSE_REACTIONS
-from backend.wiring.house import Assembled, House
+from backend.wiring.house import REACTIONS as HOUSE_REACTIONS, Assembled, House
 
 MARGIN_SECONDS = 0.5
 """How long before AWS would end a call without a word it is ended with one."""

@@ -20,8 +20,7 @@ from backend.kit.settings import SERVICES, SettingError, Settings
 from backend.operating import offer_house
 from backend.wiring import open_house
 from deploy import CannotStartError
-from deploy.gateway import NAME as GATEWAY
-from deploy.gateway import serve_gateway
+from deploy.gateway import NAME as GATEWAY, serve_gateway
 from deploy.serving import listen, listen_at, serve
 
 

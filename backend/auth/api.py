@@ -38,8 +38,7 @@ from backend.kit.http.requests import RawRequest
 from backend.kit.parts import Parts
 from backend.kit.tokens.errors import ForeignProofError, ForgedProofError, ProofRequiredError
 from backend.kit.tokens.members import MemberVerifier, claim_of
-from backend.kit.tokens.nonces import HEADER as NONCE_HEADER
-from backend.kit.tokens.nonces import Nonces
+from backend.kit.tokens.nonces import HEADER as NONCE_HEADER, Nonces
 from backend.kit.tokens.proofs import HEADER, DeviceKey, ProofVerifier
 from backend.kit.tokens.published import PublishedKeys
 from backend.kit.values import Nothing, Value

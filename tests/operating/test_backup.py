@@ -14,8 +14,7 @@ import pytest
 from backend.kit.ids import new_id
 from backend.kit.settings import SERVICES, Settings
 from backend.wiring import open_house
-from deploy import backup as backup_program
-from deploy import restore as restore_program
+from deploy import backup as backup_program, restore as restore_program
 from deploy.archive import ArchiveError
 from deploy.backup import back_up
 from deploy.restore import restore

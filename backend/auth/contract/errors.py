@@ -5,14 +5,9 @@ InvalidRequestError
 ├── MailNotOfferedError       this house sends no mail
 └── WeakPasswordError
 MalformedRequestError
-├── IssuerMismatchError       another provider answered than the one that was asked
-├── ProviderRefusedError      the provider said no, or something that we do not believe
-├── StateMismatchError        the answer to something that was not begun here
 └── WeakDeviceSecretError
 ConflictError
-├── AlreadyLinkedError        that account elsewhere, or another of the same provider, is linked
 ├── DeviceSecretReusedError   a device secret is good for one beginning
-├── LastLoginMethodError      nobody could get in without it
 ├── LastOwnerError            a house is never without an owner
 ├── FactorExistsError         that second factor is there already
 ├── LastFactorError           without it the account would be open, or shut for good
@@ -24,7 +19,6 @@ ForbiddenError
 ├── AccountBannedError
 ├── AccountSuspendedError
 ├── WrongHouseCodeError
-├── SignUpClosedError         no new accounts by this provider
 ├── StepUpRequiredError       it is too long ago that they proved who they are
 └── TooYoungError
 UnauthenticatedError
@@ -32,13 +26,11 @@ UnauthenticatedError
 ├── BadCodeError              not the code that was sent last
 ├── BadPinError               the same, for a forgotten password
 ├── InvalidCredentialsError   whichever of the two was wrong
-├── InvalidLinkTokenError     not what was given out, or to somebody else
 ├── InvalidGrantError         no refresh cookie, or one of a session that ended
 ├── ReuseDetectedError        it was used before, or by another device: the session ended
 ├── DeviceRevokedError
 └── InvalidTicketError
 PreauthGoneError
-ProviderUnavailableError 502  the provider does not answer
 """
 
 from dataclasses import dataclass
@@ -264,71 +256,3 @@ class PreauthGoneError(SosaError):
     message: str = "That took a little too long. Let us start over."
     code = "preauth_gone"
     status = 410
-
-
-@dataclass(eq=False)
-class StateMismatchError(MalformedRequestError):
-    """The answer of a provider to something else than what was begun here."""
-
-    message: str = "That answer belongs to another sign-in. Please start over from here."
-    code = "state_mismatch"
-
-
-@dataclass(eq=False)
-class IssuerMismatchError(MalformedRequestError):
-    """Another provider answered than the one that was asked (RFC 9207)."""
-
-    message: str = "Somebody else answered than the one we asked. Please start over from here."
-    code = "issuer_mismatch"
-
-
-@dataclass(eq=False)
-class ProviderRefusedError(MalformedRequestError):
-    """The provider said no, or something that we do not believe; `reason` is for programs."""
-
-    reason: str = ""
-    code = "provider_error"
-
-
-@dataclass(eq=False)
-class ProviderUnavailableError(SosaError):
-    """The provider does not answer, or says that it cannot."""
-
-    message: str = "The place you sign in with does not answer right now. Another way in, perhaps?"
-    code = "provider_unavailable"
-    status = 502
-
-
-@dataclass(eq=False)
-class SignUpClosedError(ForbiddenError):
-    """Whoever is unknown cannot become a member by this provider."""
-
-    code = "sign_up_closed"
-
-
-@dataclass(eq=False)
-class InvalidLinkTokenError(UnauthenticatedError):
-    """Not what was given out, or to somebody else."""
-
-    message: str = "We have lost the thread. Please start over from here."
-    code = "invalid_link_token"
-
-
-@dataclass(eq=False)
-class AlreadyLinkedError(ConflictError):
-    """That account elsewhere opens an account here already, or another of the same provider does.
-
-    It is not told whose: that would be for its owner to say.
-    """
-
-    code = "already_linked"
-
-
-@dataclass(eq=False)
-class LastLoginMethodError(ConflictError):
-    """Nobody could get into the account without it."""
-
-    message: str = (
-        "That is your only way in, and we would miss you. Set a password or link another first."
-    )
-    code = "last_login_method"

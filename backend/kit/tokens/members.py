@@ -14,8 +14,7 @@ from backend.kit.http.requests import RawRequest
 from backend.kit.tokens import access
 from backend.kit.tokens.access import AccessToken
 from backend.kit.tokens.errors import InvalidTokenError, ProofRequiredError, TokenRequiredError
-from backend.kit.tokens.nonces import HEADER as NONCE_HEADER
-from backend.kit.tokens.nonces import Nonces
+from backend.kit.tokens.nonces import HEADER as NONCE_HEADER, Nonces
 from backend.kit.tokens.proofs import HEADER, Claim, ProofVerifier
 from backend.kit.tokens.published import PublishedKeys
 from backend.kit.tokens.revocations import Revocations

@@ -28,6 +28,10 @@ MAKE_CERTIFICATE = (
 )
 
 
+WHAT_FAILED = "systemctl --failed --no-pager; journalctl --no-pager -n 80 -p warning"
+"""What the app machine knows of why a play failed."""
+
+
 class Metal:
     """A house on two machines, and the operator's tools for it."""
 
@@ -71,7 +75,10 @@ class Metal:
             "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self._connections),
         }
         program = str(ANSIBLE / "ansible-playbook")
-        said = do(program, "-i", str(inventory), playbook, cwd=PLAYBOOKS, more=own)
+        try:
+            said = do(program, "-i", str(inventory), playbook, cwd=PLAYBOOKS, more=own)
+        except RuntimeError as problem:
+            raise RuntimeError(f"{problem}\n{self.app.run(WHAT_FAILED)}") from problem
         (self._folder / "play.log").write_text(said)
         return said.partition("PLAY RECAP")[2]
 

@@ -10,8 +10,7 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from backend.kit.oauth.id_tokens import Expected, IdTokenError, UnknownKeyError, verify
