@@ -132,7 +132,7 @@ class Settings:
         try:
             read_providers(self.providers)
         except ProviderConfigError as error:
-            raise SettingError(str(error)) from None
+            raise SettingError(f"SOSA_PROVIDERS: {error}") from None
         if not 0 <= self.fake_providers <= MAX_PORT:
             raise SettingError("SOSA_FAKE_PROVIDERS must be a port, or 0.")
         if self.fake_providers and urlsplit(self.origin).hostname not in {"localhost", "127.0.0.1"}:

@@ -15,12 +15,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from backend.kit.settings import variable_of
-
 ALGORITHMS = ("RS256", "ES256")
 """What an id_token may be signed with, whatever a discovery document says: one that lists `none`
 would otherwise make unsigned tokens as good as signed ones."""
-_VARIABLE = variable_of("providers")
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,19}")
 _LOCAL = {"localhost", "127.0.0.1"}
 
@@ -122,7 +119,7 @@ def read_providers(text: str) -> dict[str, Provider]:
         entries = msgspec.json.decode(text, type=dict[str, dict[str, Any]])
     except msgspec.DecodeError:
         # The reason may quote a secret.
-        raise ProviderConfigError(f"{_VARIABLE} must be a JSON object of objects.") from None
+        raise ProviderConfigError("This must be a JSON object of objects.") from None
     return {name: _read(name, entry) for name, entry in entries.items()}
 
 
@@ -144,7 +141,7 @@ def _read(name: str, entry: Mapping[str, Any]) -> Provider:
         values = {"label": name.title(), **KNOWN.get(name, {}), **entry, "name": name}
         provider = msgspec.convert(values, Provider)
     except msgspec.ValidationError as error:
-        raise ProviderConfigError(f"{_VARIABLE}, {name}: {error}") from None
+        raise ProviderConfigError(f"{name}: {error}") from None
     if provider.kind == "oauth2" and not provider.is_complete:
         raise ProviderConfigError(f"{name}: oauth2 needs authorize_url, token_url and user_url.")
     if not provider.algorithms or not set(provider.algorithms) <= set(ALGORITHMS):
