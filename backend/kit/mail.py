@@ -49,7 +49,7 @@ def mailer_of(settings: Settings) -> Mailer | None:
 
     Raises SettingError, so that a wrong address is found at the start and not by a member.
     """
-    if not settings.mail_url:
+    if settings.mail_url in {"", "none"}:
         return None
     if "@" not in parseaddr(settings.mail_from)[1]:
         raise SettingError("SOSA_MAIL_FROM must be an address, like SoSa <hello@example.org>.")

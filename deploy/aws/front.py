@@ -159,7 +159,7 @@ def _distribution() -> Json:
         "CacheBehaviors": [
             # Before its service, whose pattern it matches too.
             _passed(LIVE, "live", function="LiveFunction"),
-            *(_passed(f"/{name}/*", "services") for name in SERVICES),
+            *(_passed(f"/{name}/v1/*", "services") for name in SERVICES),
             *(_passed(path, "ui") for path in PAGES),
         ],
         "DefaultCacheBehavior": _pages(),

@@ -11,6 +11,11 @@ PAGES = ["/_event*", "/_upload*", "/_health", "/ping"]
 """What the pages ask of Reflex's back end (deploy/pages.py)."""
 
 
+OWN_SECRETS = {
+    "auth": {"SOSA_MAIL_URL": "auth/mail-url", "SOSA_PROVIDERS": "auth/providers"},
+}
+
+
 def service_stack(service: str) -> Json:
     """A service as containers."""
     container = Container(
@@ -21,8 +26,10 @@ def service_stack(service: str) -> Json:
             "SOSA_KEYS": f"{service}/keys",
             f"SOSA_{service.upper()}_DATABASE_URL": f"{service}/database-url",
             "SOSA_REDIS_URL": "redis-url",
-        },
-        paths=[f"/{service}/*"],
+        }
+        | OWN_SECRETS.get(service, {}),
+        # Below it: `/auth/callback` is a page.
+        paths=[f"/{service}/v1/*"],
         priority=10 + SERVICES.index(service),
         count=SEVERAL,
         # What it asks of others it asks with its own keys: AWS need not let it do anything.

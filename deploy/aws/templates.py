@@ -37,12 +37,6 @@ PARAMETERS: Json = {
     "SecurityGroupIds": {"Type": "List<AWS::EC2::SecurityGroup::Id>"},
 }
 MAIL_PARAMETERS: Json = {
-    "MailUrl": {
-        "Type": "String",
-        "Default": "",
-        "NoEcho": True,
-        "Description": "smtps://user:password@host, or nothing where no mail is sent",
-    },
     "MailFrom": {"Type": "String", "Default": "SoSa <sosa@localhost>"},
 }
 
@@ -145,7 +139,7 @@ def _environment(manifest: Manifest) -> Json:
         "SOSA_RATE_LIMIT_SCALE": {"Ref": "RateLimitScale"},
     }
     if service == "auth":
-        values["SOSA_MAIL_URL"] = {"Ref": "MailUrl"}
+        values["SOSA_MAIL_URL"] = _secret("auth/mail-url")
         values["SOSA_MAIL_FROM"] = {"Ref": "MailFrom"}
         values["SOSA_PROVIDERS"] = _secret("auth/providers")
     for peer in asked_by(service):

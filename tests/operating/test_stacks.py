@@ -80,11 +80,14 @@ def test_a_service_is_several_tasks_that_take_their_secrets_by_name(account: Acc
     kept = [{key.lower(): value for key, value in item.items()} for item in container["secrets"]]
     secrets = {item["name"]: item["valuefrom"] for item in kept}
     prefix = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:sosa/"
-    assert secrets == {
-        "SOSA_KEYS": f"{prefix}{name}/keys",
-        f"SOSA_{name.upper()}_DATABASE_URL": f"{prefix}{name}/database-url",
-        "SOSA_REDIS_URL": f"{prefix}redis-url",
+    own = {"SOSA_MAIL_URL": "auth/mail-url", "SOSA_PROVIDERS": "auth/providers"}
+    wanted = {
+        "SOSA_KEYS": f"{name}/keys",
+        f"SOSA_{name.upper()}_DATABASE_URL": f"{name}/database-url",
+        "SOSA_REDIS_URL": "redis-url",
+        **(own if name == "auth" else {}),
     }
+    assert secrets == {variable: prefix + secret for variable, secret in wanted.items()}
     plain = {value for item in container["environment"] for value in item.values()}
     assert "SOSA_PUBLIC_ORIGIN" in plain
     assert not plain & set(secrets)

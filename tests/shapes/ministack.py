@@ -128,6 +128,8 @@ class MiniStack:
         return steps
 
     def _keep_secrets(self) -> None:
+        self.account.put_secret("sosa/auth/mail-url", "none")
+        self.account.put_secret("sosa/auth/providers", "{}")
         self.account.put_secret("sosa/redis-url", f"unix://{self._sockets}/redis.sock")
         for name, url in self._database_urls.items():
             keys = (self._folder / name / "keys.json").read_text()

@@ -80,6 +80,7 @@ class Strict:
         secrets = {
             "sosa/redis-url": f"unix://{self._sockets}/redis.sock",
             "sosa/auth/providers": configuration_of(self._elsewhere),
+            "sosa/auth/mail-url": self._mail_url or "none",
         }
         for name, url in self._database_urls.items():
             secrets[f"sosa/{name}/database-url"] = url
@@ -90,7 +91,6 @@ class Strict:
                 "HttpApiId": "httpapi",
                 "PublicOrigin": self.url,
                 "RateLimitScale": "1000",
-                "MailUrl": self._mail_url,
             },
             "secrets": secrets,
         }

@@ -91,7 +91,7 @@ def test_nothing_internal_is_public():
     paths = [item["PathPattern"] for item in front["CacheBehaviors"]]
     assert paths[0] == LIVE, "before its service, whose pattern it matches too"
     assert not [path for path in paths if path in CLOSED or path.startswith("/internal")]
-    assert {f"/{service}/*" for service in SERVICES} <= set(paths)
+    assert {f"/{service}/v1/*" for service in SERVICES} <= set(paths)
 
 
 def test_data_is_reached_from_the_house_alone():
