@@ -11,6 +11,7 @@ MANIFEST = Manifest(
         "entrance": ("begin", "register", "sign_in"),
         "sessions": ("refresh", "sign_out", "get_session", "list_sessions", "revoke_session"),
         "devices": ("list_devices", "rename_device", "revoke_device"),
+        "bots": ("make_bot", "list_bots", "renew_bot_secret", "revoke_bot", "get_bot_tokens"),
         "tickets": ("get_ticket", "get_jwks"),
     },
 )

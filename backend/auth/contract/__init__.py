@@ -17,8 +17,19 @@ from backend.auth.contract.belongings import (
     SessionEntry,
     SessionList,
 )
+from backend.auth.contract.bots import (
+    BotEntry,
+    BotList,
+    Bots,
+    GetBotTokens,
+    ListBots,
+    MakeBot,
+    RenewBotSecret,
+    RevokeBot,
+)
 from backend.auth.contract.callers import (
     Applicant,
+    Bot,
     Confirmed,
     Holder,
     Leaver,
@@ -38,21 +49,25 @@ from backend.auth.contract.entrance import (
     SignOut,
 )
 from backend.auth.contract.errors import (
+    BotOwnerAwayError,
     DeviceRevokedError,
     DeviceSecretReusedError,
     InvalidCredentialsError,
     InvalidGrantError,
     InvalidTicketError,
     KindNotOfferedError,
+    NotForBotsError,
     PreauthGoneError,
     ReuseDetectedError,
     StepUpRequiredError,
+    TooManyBotsError,
     TooYoungError,
     UsernameTakenError,
     WeakDeviceSecretError,
     WeakPasswordError,
 )
 from backend.auth.contract.proof_keys import (
+    BotKey,
     Held,
     ProofKeys,
 )
@@ -82,6 +97,11 @@ __all__ = [
     "Auth",
     "Begin",
     "Begun",
+    "Bot",
+    "BotEntry",
+    "BotKey",
+    "BotList",
+    "BotOwnerAwayError",
     "Confirmed",
     "CurrentSession",
     "Delegate",
@@ -90,6 +110,7 @@ __all__ = [
     "DeviceList",
     "DeviceRevokedError",
     "DeviceSecretReusedError",
+    "GetBotTokens",
     "GetJwks",
     "GetSession",
     "GetTicket",
@@ -102,8 +123,11 @@ __all__ = [
     "Jwks",
     "KindNotOfferedError",
     "Leaver",
+    "ListBots",
     "ListDevices",
     "ListSessions",
+    "MakeBot",
+    "NotForBotsError",
     "PreauthGoneError",
     "ProofKeys",
     "Recipient",
@@ -112,7 +136,9 @@ __all__ = [
     "Refresh",
     "Register",
     "RenameDevice",
+    "RenewBotSecret",
     "ReuseDetectedError",
+    "RevokeBot",
     "RevokeDevice",
     "RevokeSession",
     "Sealed",
@@ -124,6 +150,7 @@ __all__ = [
     "SignedIn",
     "SignedOut",
     "StepUpRequiredError",
+    "TooManyBotsError",
     "TooYoungError",
     "UserRegistered",
     "UsernameTakenError",
@@ -132,5 +159,5 @@ __all__ = [
 ]
 
 
-class Auth(Entrance, Belongings, Tickets, Publications, Protocol):
+class Auth(Entrance, Belongings, Bots, Tickets, Publications, Protocol):
     """Accounts, sign-in, devices and sessions."""

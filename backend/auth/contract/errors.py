@@ -9,7 +9,10 @@ ConflictError
 ├── DeviceSecretReusedError   a device secret is good for one beginning
 └── UsernameTakenError
 ForbiddenError
+├── BotOwnerAwayError         whoever answers for the bot may not come in themselves
+├── NotForBotsError           this is for people
 ├── StepUpRequiredError       it is too long ago that they proved who they are
+├── TooManyBotsError          five are enough
 └── TooYoungError
 UnauthenticatedError
 ├── InvalidCredentialsError   whichever of the two was wrong
@@ -85,6 +88,30 @@ class StepUpRequiredError(ForbiddenError):
 
     message: str = "Please show us once more that it is you."
     code = "step_up_required"
+
+
+@dataclass(eq=False)
+class NotForBotsError(ForbiddenError):
+    """A bot asked for what only people have."""
+
+    message: str = "This one is for people. Nothing personal, you are a fine bot."
+    code = "not_for_bots"
+
+
+@dataclass(eq=False)
+class BotOwnerAwayError(ForbiddenError):
+    """The bot's owner is suspended, banned or leaving."""
+
+    message: str = "Whoever made this bot cannot come in at the moment, so neither can it."
+    code = "bot_owner_away"
+
+
+@dataclass(eq=False)
+class TooManyBotsError(ForbiddenError):
+    """A member has as many bots as a member may have."""
+
+    message: str = "Five bots are a crowd already. Revoke one to make room."
+    code = "quota"
 
 
 @dataclass(eq=False)

@@ -11,11 +11,11 @@ _USERNAME = re.compile(r"[A-Za-z0-9_-]{3,32}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 
-def check_username(username: str) -> str:
+def check_username(username: str, field: str = "username") -> str:
     """The username as it is looked up: without regard to case. Raises InvalidRequestError."""
     if not _USERNAME.fullmatch(username):
         raise InvalidRequestError(
-            "Names have 3 to 32 letters, digits, _ or -. Emoji are for chatting.", "username"
+            "Names have 3 to 32 letters, digits, _ or -. Emoji are for chatting.", field
         )
     return username.lower()
 

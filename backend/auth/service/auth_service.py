@@ -1,6 +1,7 @@
 """The service: its features over one core, and its background work."""
 
 from backend.auth.service.belongings import Belongings
+from backend.auth.service.bots import Bots
 from backend.auth.service.core import Core
 from backend.auth.service.entrance import Entrance
 from backend.auth.service.guarding import Guarding
@@ -9,7 +10,7 @@ from backend.auth.service.ticketing import Ticketing
 from backend.kit.parts import Parts
 
 
-class AuthService(Entrance, Belongings, Ticketing, Guarding):
+class AuthService(Entrance, Belongings, Bots, Ticketing, Guarding):
     """Implements `Auth` and `ProofKeys`."""
 
     def __init__(self, parts: Parts) -> None:

@@ -42,7 +42,7 @@ class Live:
             user_id=UserId(self.user.id),
             session_id=SessionId(self.session.id),
             device_id=DeviceId(self.device.id),
-            roles=(),
+            roles=("bot",) if self.user.is_bot else (),
             acr=self.session.acr,
             auth_time=int(self.session.auth_time.timestamp()),
         )
