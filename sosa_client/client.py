@@ -1,7 +1,7 @@
 """The client: somebody who is signed in, the rooms they see, and what is said there."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from types import TracebackType
 from typing import Any, Self
 
@@ -145,7 +145,7 @@ class Client:
         self._connect()
         return await self._live.send(room_id, text, message_id or new_id())
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event]:
         """What happens in the rooms we joined, for one reader; ends when the client is closed.
 
         Raises SignedOutError when there is no way back in, and ProtocolError.
