@@ -2,10 +2,11 @@
 
 import { useEffect, useState } from "react";
 import { session } from "$/public/external/sosa_app/live/device/device.js";
+import { Bots } from "./Bots.jsx";
 import { Devices } from "./Devices.jsx";
 
 /** In the order they are shown. Each takes `strings`, those of its own name, and `account`. */
-const SECTIONS = { devices: Devices };
+const SECTIONS = { devices: Devices, bots: Bots };
 
 export function Settings({ strings }) {
   const [account, setAccount] = useState(null);
