@@ -19,8 +19,8 @@ _DEVICES = {
 }
 _BOTS = {
     "title": "Your bots",
-    "about": "A bot is an account for a program of yours: it joins, listens and speaks like anyone, "
-    "and wears a tin face so that everybody knows. You answer for it. Up to five.",
+    "about": "A bot is an account for a program of yours: it joins, listens and speaks like "
+    "anyone, and wears a tin face so that everybody knows. You answer for it. Up to five.",
     "name": "What is it called?",
     "rule": "3 to 32 letters, digits, _ or -",
     "make": "Build a bot",

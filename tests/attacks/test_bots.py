@@ -207,7 +207,7 @@ async def test_another_members_bot_is_not_there(house: AuthHouse, ada: Device, b
     given, bot = await robot(house, ada)
     assert await listed(ben) == []
     for method, path in (("DELETE", given.bot), ("POST", f"{given.bot}/secret")):
-        body = {} if method == "POST" else None
+        body: dict[str, str] | None = {} if method == "POST" else None
         reply = await ben.call("auth", method, f"/auth/v1/bots/{path}", body)
         assert (reply.status, reply.code) == (404, "not_found")
     assert (await bot.call("auth", "GET", SESSION)).status == 200

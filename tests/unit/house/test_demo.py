@@ -2,7 +2,7 @@
 
 import asyncio
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def small(script: Script) -> Script:
 
 
 @asynccontextmanager
-async def open_url(folder: Path) -> AsyncIterator[str]:
+async def open_url(folder: Path) -> AsyncGenerator[str]:
     listener = free_socket()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = Settings(data_dir=folder, rate_limit_scale=1000, public_origin=url)
