@@ -52,6 +52,7 @@ class Connection:
         try:
             async with connect(
                 url, subprotocols=[Subprotocol("sosa.v1")], compression=None, max_size=MAX_FRAME,
+                close_timeout=2,
                 proxy=None,
             ) as socket:  # fmt: skip
                 connection = cls(socket, session)

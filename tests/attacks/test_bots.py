@@ -3,18 +3,24 @@
 import asyncio
 import json
 import secrets
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlmodel import SQLModel, col, select
 
 from backend.auth import models
+from backend.auth.service.sessions import end_all
 from backend.kit.clock import ManualClock
 from tests.attacks.bots import Secret, fetch_tokens, let_in, machine, make_bot, renew, robot
 from tests.attacks.house import AuthHouse
 from tests.device import Device, RefusedError, unb64
 
 SESSION = "/auth/v1/session"
+
+
+def clock_time(clock: ManualClock, seconds: float) -> datetime:
+    return datetime.fromtimestamp(clock.now() + seconds, UTC)
 
 
 async def refused(doing: Any) -> tuple[int, str]:
@@ -265,6 +271,39 @@ async def test_a_bot_stays_out_while_its_owner_has_to(house: AuthHouse, ada: Dev
         owner.state = state
         session.add(owner)
     assert await refused(let_in(bot, given.bot)) == (403, "bot_owner_away")
+
+
+async def test_a_bot_is_back_when_its_owners_suspension_is_over(
+    house: AuthHouse, ada: Device, clock: ManualClock
+):
+    given, bot = await robot(house, ada)
+    async with house.house.parts["auth"].database.transaction() as session:
+        owner = await session.get_one(models.User, ada.user["id"])
+        owner.state, owner.state_until = "suspended", clock_time(clock, 3_600)
+        session.add(owner)
+    assert await refused(let_in(bot, given.bot)) == (403, "bot_owner_away")
+    clock.advance(3_601)
+    assert await let_in(bot, given.bot)
+
+
+async def test_after_a_restored_backup_a_bot_needs_a_new_secret(house: AuthHouse, ada: Device):
+    given, _ = await robot(house, ada)
+    assert [bot["has_keys"] for bot in await listed(ada)] == [True]
+    await end_all(house.house.parts["auth"].database, "restored")
+    assert await refused(let_in(machine(house, given), given.bot)) == (401, "invalid_proof")
+    await ada.sign_in("ada")
+    assert [bot["has_keys"] for bot in await listed(ada)] == [False]
+    newer = await renew(ada, given.bot)
+    assert await let_in(machine(house, newer), given.bot)
+
+
+async def test_a_stolen_token_of_a_bot_opens_nothing_without_its_keys(
+    house: AuthHouse, ada: Device, ben: Device
+):
+    _, bot = await robot(house, ada)
+    assert (await bot.call("auth", "GET", SESSION)).status == 200
+    reply = await ben.prove("auth", "GET", SESSION, token=bot.access["auth"])
+    assert (reply.status, reply.code) == (401, "invalid_proof")
 
 
 async def test_the_owner_reads_of_it_in_the_security_log(house: AuthHouse, ada: Device):
