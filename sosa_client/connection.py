@@ -70,10 +70,13 @@ class Connection:
         """Send a frame, after those before it."""
         self._outgoing.put_nowait(frame)
 
-    async def run(self, handle: Callable[[Frame], None]) -> None:
+    async def run(
+        self, handle: Callable[[Frame], None], ping_seconds: float = PING_SECONDS
+    ) -> None:
         """Receive, send and stay alive until it is lost. Raises LostError."""
         works = [
-            asyncio.create_task(work) for work in (self._read(handle), self._write(), self._stay())
+            asyncio.create_task(work)
+            for work in (self._read(handle), self._write(), self._stay(ping_seconds))
         ]
         try:
             done, _ = await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
@@ -112,9 +115,9 @@ class Connection:
         while True:
             await self._send(await self._outgoing.get())
 
-    async def _stay(self) -> None:
+    async def _stay(self, ping_seconds: float) -> None:
         while True:
-            await asyncio.sleep(PING_SECONDS)
+            await asyncio.sleep(ping_seconds)
             self.say({"t": "ping"})
             if self._lives_until - asyncio.get_running_loop().time() < REAUTH_SECONDS:
                 # Where auth is away for a moment there is time for another try.

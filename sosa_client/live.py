@@ -4,7 +4,7 @@ import asyncio
 import random
 from typing import Any
 
-from sosa_client.connection import Connection, Frame, LostError
+from sosa_client.connection import PING_SECONDS, Connection, Frame, LostError
 from sosa_client.errors import OfflineError, RefusedError, SosaClientError
 from sosa_client.following import Draft, Following
 from sosa_client.keys import new_id
@@ -30,9 +30,15 @@ _TOO_FAST = 429
 class Live:
     """Follows rooms and speaks in them. Everything here happens in one event loop, in order."""
 
-    def __init__(self, session: Session, capacity: int = CAPACITY) -> None:
+    def __init__(
+        self,
+        session: Session,
+        capacity: int = CAPACITY,
+        ping_seconds: float = PING_SECONDS,
+    ) -> None:
         self.mailbox = Mailbox(self._catch_up, capacity)
         self._session = session
+        self._ping_seconds = ping_seconds
         self._rooms: dict[str, Following] = {}
         self._connection: Connection | None = None
         self._asked: dict[str, tuple[str, Following]] = {}
@@ -114,7 +120,7 @@ class Live:
             for room in self._rooms.values():
                 self._ask_join(room)
                 self._pump(room)
-            await connection.run(self._take)
+            await connection.run(self._take, self._ping_seconds)
         finally:
             self._connection = None
             self._asked.clear()

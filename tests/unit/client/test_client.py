@@ -203,6 +203,23 @@ async def test_a_new_secret_ends_the_old_ones_socket_within_a_second(place: Plac
             await bot.send("anywhere", "still here?")
 
 
+async def test_a_connection_is_prolonged_before_its_authentication_ends(place: Place):
+    ada = await place.arrive("ada")
+    ada._live._ping_seconds = 0.05
+    room = await room_of(ada)
+    await ada.join(room)
+    connection = ada._live._connection
+    assert connection
+    now = asyncio.get_running_loop().time()
+    assert connection._lives_until > now + 60
+    connection._lives_until = now + 1
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while connection._lives_until < now + 60:  # noqa: ASYNC110 - nobody tells of it
+            await asyncio.sleep(0.01)
+    assert await ada.send(room, "still here")
+    assert ada._live._connection is connection
+
+
 async def test_tokens_are_renewed_when_they_end_and_by_one_request(place: Place):
     ada = await place.arrive("ada")
     before = ada._session._access["community"]
