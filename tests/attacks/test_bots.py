@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import secrets
 from datetime import UTC, datetime
 from typing import Any
@@ -10,8 +11,12 @@ import pytest
 from sqlmodel import SQLModel, col, select
 
 from backend.auth import models
+from backend.auth.api import OPEN_TO_BOTS
+from backend.auth.contract import Auth, Confirmed, Recipient
 from backend.auth.service.sessions import end_all
+from backend.kit.callers import Member
 from backend.kit.clock import ManualClock
+from backend.kit.op import operations
 from tests.attacks.bots import Secret, fetch_tokens, let_in, machine, make_bot, renew, robot
 from tests.attacks.house import AuthHouse
 from tests.device import Device, RefusedError, unb64
@@ -201,6 +206,21 @@ async def test_what_is_for_people_is_closed_to_bots(house: AuthHouse, ada: Devic
         reply = await bot.call("auth", "DELETE", f"/auth/v1/{own}")
         assert (reply.status, reply.code) == (403, "not_for_bots"), own
     assert (await bot.call("auth", "GET", SESSION)).status == 200
+
+
+async def test_every_door_of_auth_is_closed_to_bots_unless_it_says_otherwise(
+    house: AuthHouse, ada: Device
+):
+    _, bot = await robot(house, ada)
+    people = {Member, Recipient, Confirmed}
+    walked = [item for item in operations(Auth) if people & set(item.caller_types)]
+    assert {item.path for item in walked} > OPEN_TO_BOTS
+    for operation in walked:
+        path = re.sub(r"{\w+}", "unknown", operation.path)
+        body: dict[str, str] | None = {} if operation.has_body else None
+        reply = await bot.call("auth", operation.method, path, body)
+        is_open = operation.path in OPEN_TO_BOTS
+        assert (reply.code == "not_for_bots") is not is_open, operation.name
 
 
 async def test_nobody_signs_in_as_a_bot_by_password(house: AuthHouse, ada: Device):

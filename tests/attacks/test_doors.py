@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend.auth import api
-from backend.auth.contract import Applicant, Auth, Holder, Leaver, Recipient
+from backend.auth.contract import Applicant, Auth, Bot, Confirmed, Holder, Leaver, Recipient
 from backend.kit.callers import Member, Service, Visitor
 from backend.kit.op import Operation, operations
 from tests.attacks.house import AuthHouse
@@ -25,12 +25,19 @@ DOORS: dict[str, type] = {
     "list_devices": Member,
     "rename_device": Member,
     "revoke_device": Member,
+    "make_bot": Confirmed,
+    "list_bots": Member,
+    "renew_bot_secret": Confirmed,
+    "revoke_bot": Confirmed,
+    "get_bot_tokens": Bot,
     "get_ticket": Recipient,
     "redeem_ticket": Service,
     "delegate": Service,
 }
 REFUSALS = {
     Applicant: "proof_required",
+    Bot: "proof_required",
+    Confirmed: "token_required",
     Holder: "proof_required",
     Leaver: "proof_required",
     Member: "token_required",
