@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from tests.attacks.house import AuthHouse
 from tests.device import Device, RefusedError, Reply, derive, new_jti, unb64
 
@@ -69,3 +71,21 @@ async def robot(house: AuthHouse, owner: Device, name: str = "beep") -> tuple[Se
     """A new bot of the owner, and its machine, let in."""
     given = await make_bot(owner, name)
     return given, await let_in(machine(house, given), given.bot)
+
+
+async def refused(doing: Any) -> tuple[int, str]:
+    with pytest.raises(RefusedError) as told:
+        await doing
+    return told.value.reply.status, told.value.code
+
+
+async def listed(owner: Device) -> list[dict[str, Any]]:
+    return (await owner.call("auth", "GET", "/auth/v1/bots")).response["bots"]
+
+
+async def end(owner: Device, given: Secret, ending: str) -> Secret | None:
+    if ending == "renew":
+        return await renew(owner, given.bot)
+    reply = await owner.call("auth", "DELETE", f"/auth/v1/bots/{given.bot}")
+    assert reply.status == 204
+    return None
