@@ -11,6 +11,9 @@ help: ## Show this list
 run: ready ## Install what is missing, build the pages, and serve SoSa on one port
 	@exec $(BIN)/python -m deploy.monolith
 
+demo: ready ## Fill the rooms with a crowd of bots that talk; starts SoSa if it does not run
+	@exec $(BIN)/python -m deploy.demo
+
 # Coverage is `make check`'s: its tracer makes the tests take half as long again.
 test: readytest ## Install what tests need (Chromium, PostgreSQL) and run them all
 	@$(BIN)/python -m deploy.building
@@ -63,4 +66,4 @@ readytest: haspython
 haspython:
 	@command -v $(PYTHON) >/dev/null || { echo "SoSa needs Python 3.11 or newer: please install python3."; exit 1; }
 
-.PHONY: help run test check metal bench parity fix lock clean ready readytest haspython
+.PHONY: help run demo test check metal bench parity fix lock clean ready readytest haspython

@@ -22,7 +22,7 @@ from deploy.building import BUILDS, build_pages, fingerprint
 RELEASES = BUILDS / "releases"
 CODE = (
     "LICENSE", "assets", "backend", "deploy", "pyproject.toml", "reflex.lock", "requirements",
-    "rxconfig.py", "sosa_app",
+    "rxconfig.py", "sosa_app", "sosa_client",
 )  # fmt: skip
 """What a release holds of the repository."""
 DEBIAN_PYTHON = "3.11.2"

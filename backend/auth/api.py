@@ -13,6 +13,7 @@ from backend.auth.contract import (
     Applicant,
     Archive,
     Auth,
+    Bot,
     Confirmed,
     GetJwks,
     Held,
@@ -21,6 +22,7 @@ from backend.auth.contract import (
     Jwks,
     Leaver,
     MailSent,
+    NotForBotsError,
     ProofKeys,
     Recipient,
     ReuseDetectedError,
@@ -35,14 +37,19 @@ from backend.kit.http import envelope
 from backend.kit.http.answering import Answers, Guards
 from backend.kit.http.openapi import Bodies, Body
 from backend.kit.http.requests import RawRequest
+from backend.kit.ids import UserId
 from backend.kit.parts import Parts
 from backend.kit.tokens.errors import ForeignProofError, ForgedProofError, ProofRequiredError
-from backend.kit.tokens.members import MemberVerifier, claim_of
+from backend.kit.tokens.members import MemberVerifier, Proven, claim_of
 from backend.kit.tokens.nonces import HEADER as NONCE_HEADER, Nonces
 from backend.kit.tokens.proofs import HEADER, DeviceKey, ProofVerifier
 from backend.kit.tokens.published import PublishedKeys
 from backend.kit.values import Nothing, Value
 
+OPEN_TO_BOTS = frozenset({"/auth/v1/session", "/auth/v1/tickets"})
+"""Of what members may ask auth for, all that a bot may. Its secret lies in a file on some server:
+whoever finds it must not be able to do anything to the bot's account that outlives a new secret,
+nor to its owner's. What is added to auth later is closed to bots until it is said here."""
 COOKIE_SECONDS = 2_592_000
 """30 days: as long as a session may lie idle."""
 
@@ -72,6 +79,7 @@ def guards(service: Door, parts: Parts) -> Guards:
         Recipient: doors.recipient,
         Confirmed: doors.confirmed,
         Applicant: doors.applicant,
+        Bot: doors.bot,
         Holder: doors.holder,
         Leaver: doors.leaver,
     }
@@ -158,7 +166,7 @@ class _Doors:
         self._proofs = ProofVerifier(
             "auth", ephemera=parts.ephemera, clock=parts.clock, nonces=nonces
         )
-        self.member = MemberVerifier(
+        self._members = MemberVerifier(
             audience="auth",
             public_origin=self._origin,
             wrap_keys=parts.keyring.wrap_keys("auth"),
@@ -169,14 +177,18 @@ class _Doors:
             nonces=nonces,
         )
 
+    async def member(self, request: RawRequest) -> Member:
+        """A member, who is a person unless bots may come here too."""
+        return (await self._prove_member(request)).member
+
     async def recipient(self, request: RawRequest) -> Recipient:
         """A member, and the name of their request."""
-        proven = await self.member.prove(request)
+        proven = await self._prove_member(request)
         return Recipient(member=proven.member, jti=proven.jti)
 
     async def confirmed(self, request: RawRequest) -> Confirmed:
         """A member who is not merely signed in, but was there a moment ago."""
-        proven = await self.member.prove(request)
+        proven = await self._prove_member(request)
         age = self._clock.now() - proven.member.auth_time
         if age > STEP_UP_SECONDS or proven.member.acr == "low":
             raise StepUpRequiredError
@@ -203,6 +215,18 @@ class _Doors:
             known_device=request.cookies.get(self._known, ""),
         )
 
+    async def bot(self, request: RawRequest) -> Bot:
+        """A bot, by the keys of its secret.
+
+        Wrong proofs are not counted: ids are public, and nobody is to keep another's bot out.
+        """
+        if not request.headers.get(HEADER):
+            raise ProofRequiredError
+        bot_id = request.path_params["bot_id"]
+        key = await self._service.get_bot_key(bot_id)
+        jti = await self._prove(request, key.device)
+        return Bot(bot_id=UserId(bot_id), device_id=key.device_id, jti=jti)
+
     async def holder(self, request: RawRequest) -> Holder:
         """The device that the refresh cookie was given to."""
         held, jti = await self._held_and_proven(request)
@@ -223,6 +247,12 @@ class _Doors:
         except UnauthenticatedError:
             return Leaver(session_id=None)
         return Leaver(session_id=held.session_id)
+
+    async def _prove_member(self, request: RawRequest) -> Proven:
+        proven = await self._members.prove(request)
+        if "bot" in proven.member.roles and request.path not in OPEN_TO_BOTS:
+            raise NotForBotsError
+        return proven
 
     async def _published_keys(self) -> Mapping[str, Any]:
         jwks = await self._service.get_jwks(Visitor(network="house"), GetJwks())

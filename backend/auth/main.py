@@ -71,6 +71,7 @@ MANIFEST = Manifest(
             "remove_email",
             "stop_notices",
         ),
+        "bots": ("make_bot", "list_bots", "renew_bot_secret", "revoke_bot", "get_bot_tokens"),
         "tickets": ("get_ticket", "get_jwks"),
     },
 )

@@ -24,7 +24,10 @@ class Profile(Value):
     identity: str
     """How they identify; a word from the list or their own, empty while they have not said."""
     face: str
-    """Seed of the generated face: `/profiles/v1/faces/{face}.svg` draws it, always the same."""
+    """Seed of the generated face: `/profiles/v1/faces/{face}.svg` draws it, always the same. Seeds
+    that begin with `bot-` draw robots."""
+    is_bot: bool
+    """Whether a program speaks. It cannot be changed, and pages show it."""
 
 
 class ProfileList(Value):

@@ -1,6 +1,6 @@
 """Profiles as they are kept. Nobody else reads these tables."""
 
-from sqlalchemy import Column, String
+from sqlalchemy import Boolean, Column, String
 from sqlmodel import Field, SQLModel
 
 from backend.kit.ids import UserId
@@ -18,6 +18,8 @@ class ProfileRow(SQLModel, table=True):
     identity: str = Field(sa_column=Column(String(40), nullable=False))
     face: str = Field(sa_column=Column(String(64), nullable=False))
 
+    is_bot: bool = Field(sa_column=Column(Boolean, nullable=False))
+
     def to_profile(self) -> Profile:
         """The row as others see it."""
         return Profile(
@@ -26,4 +28,5 @@ class ProfileRow(SQLModel, table=True):
             nickname=self.nickname,
             identity=self.identity,
             face=self.face,
+            is_bot=self.is_bot,
         )

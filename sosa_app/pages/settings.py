@@ -64,6 +64,27 @@ _PROVIDERS = {
     "link": "Link",
     "unlink": "Unlink",
 }
+_BOTS = {
+    "title": "Your bots",
+    "about": "A bot is an account for a program of yours: it joins, listens and speaks like "
+    "anyone, and wears a tin face so that everybody knows. You answer for it. Up to five.",
+    "name": "What is it called?",
+    "rule": "3 to 32 letters, digits, _ or -",
+    "make": "Build a bot",
+    "none": "No bots yet. The workshop is all yours.",
+    "last_seen": "Last seen",
+    "never_seen": "Has not come by with this secret yet",
+    "no_keys": "Needs a new secret before it can come in again",
+    "renew": "New secret",
+    "revoke": "Revoke",
+    "revoke_sure": "Really? For good?",
+    "secret": "The bot's secret",
+    "secret_about": "has a secret, and this is the only time we can show it: we do not keep it. "
+    "Put it where your program finds it and nobody else does.",
+    "copy": "Copy it",
+    "copied": "Copied!",
+    "done": "I have put it away",
+}
 _STRINGS: dict[str, Any] = {
     "wait": "Looking for your things…",
     "sections": "Sections",
@@ -75,6 +96,7 @@ _STRINGS: dict[str, Any] = {
     "password": _PASSWORD,
     "email": _EMAIL,
     "providers": _PROVIDERS,
+    "bots": _BOTS,
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend.auth import api
-from backend.auth.contract import Applicant, Auth, Confirmed, Holder, Leaver, Recipient
+from backend.auth.contract import Applicant, Auth, Bot, Confirmed, Holder, Leaver, Recipient
 from backend.kit.callers import Member, Service, Visitor
 from backend.kit.op import Operation, operations
 from tests.attacks.house import AuthHouse
@@ -77,12 +77,18 @@ DOORS: dict[str, type] = {
     "get_step_up_methods": Member,
     "ask_for_step_up_passkey": Member,
     "step_up": Recipient,
+    "make_bot": Confirmed,
+    "list_bots": Member,
+    "renew_bot_secret": Confirmed,
+    "revoke_bot": Confirmed,
+    "get_bot_tokens": Bot,
     "get_ticket": Recipient,
     "redeem_ticket": Service,
     "delegate": Service,
 }
 REFUSALS = {
     Applicant: "proof_required",
+    Bot: "proof_required",
     Confirmed: "token_required",
     Holder: "proof_required",
     Leaver: "proof_required",

@@ -37,6 +37,7 @@ async def test_a_new_member_has_a_name_and_a_face(
         nickname="ada of SoSa",
         identity="",
         face=ada.user_id,
+        is_bot=False,
     )
     assert (await profiles.get_my_profile(ben.member, ME)).username == "ben"
 

@@ -19,8 +19,19 @@ from backend.auth.contract.belongings import (
     SessionList as SessionList,
     SignOutEverywhere as SignOutEverywhere,
 )
+from backend.auth.contract.bots import (
+    BotEntry as BotEntry,
+    BotList as BotList,
+    Bots as Bots,
+    GetBotTokens as GetBotTokens,
+    ListBots as ListBots,
+    MakeBot as MakeBot,
+    RenewBotSecret as RenewBotSecret,
+    RevokeBot as RevokeBot,
+)
 from backend.auth.contract.callers import (
     Applicant as Applicant,
+    Bot as Bot,
     Confirmed as Confirmed,
     Holder as Holder,
     Leaver as Leaver,
@@ -56,6 +67,7 @@ from backend.auth.contract.errors import (
     BadCodeError as BadCodeError,
     BadFactorError as BadFactorError,
     BadPinError as BadPinError,
+    BotOwnerAwayError as BotOwnerAwayError,
     DeviceRevokedError as DeviceRevokedError,
     DeviceSecretReusedError as DeviceSecretReusedError,
     EmailTakenError as EmailTakenError,
@@ -68,9 +80,11 @@ from backend.auth.contract.errors import (
     LastOwnerError as LastOwnerError,
     MailNotOfferedError as MailNotOfferedError,
     NoSecondFactorError as NoSecondFactorError,
+    NotForBotsError as NotForBotsError,
     PreauthGoneError as PreauthGoneError,
     ReuseDetectedError as ReuseDetectedError,
     StepUpRequiredError as StepUpRequiredError,
+    TooManyBotsError as TooManyBotsError,
     TooManyPasskeysError as TooManyPasskeysError,
     TooYoungError as TooYoungError,
     UsernameTakenError as UsernameTakenError,
@@ -130,6 +144,7 @@ from backend.auth.contract.privacy import (
     UserForgotten as UserForgotten,
 )
 from backend.auth.contract.proof_keys import (
+    BotKey as BotKey,
     Held as Held,
     ProofKeys as ProofKeys,
 )
@@ -227,6 +242,7 @@ class Auth(
     Recovery,
     Credentials,
     Providers,
+    Bots,
     Protocol,
 ):
     """Accounts, sign-in, devices and sessions."""

@@ -1,7 +1,7 @@
 """Who asks auth, beyond the callers that every service knows. Their guards are in `api.py`."""
 
 from backend.kit.callers import Member
-from backend.kit.ids import SessionId
+from backend.kit.ids import DeviceId, SessionId, UserId
 from backend.kit.values import Value
 
 
@@ -16,6 +16,16 @@ class Applicant(Value, tag="applicant"):
     """Whether this browser was told lately to come back when older."""
     known_device: str = ""
     """The cookie by which a browser is known again, unchecked."""
+
+
+class Bot(Value, tag="bot"):
+    """A bot that fetches tokens, proven by the keys of its present secret."""
+
+    bot_id: UserId
+    device_id: DeviceId
+    """The device that stands for the secret."""
+    jti: str
+    """The request's name; the sealed answer repeats it."""
 
 
 class Holder(Value, tag="holder"):

@@ -16,10 +16,13 @@ ConflictError
 ├── EmailTakenError           somebody else has verified that address
 └── UsernameTakenError
 ForbiddenError
+├── BotOwnerAwayError         whoever answers for the bot may not come in themselves
+├── NotForBotsError           this is for people
 ├── AccountBannedError
 ├── AccountSuspendedError
 ├── WrongHouseCodeError
 ├── StepUpRequiredError       it is too long ago that they proved who they are
+├── TooManyBotsError          five are enough
 └── TooYoungError
 UnauthenticatedError
 ├── BadFactorError            a code, passkey or password that does not show who somebody is
@@ -206,6 +209,30 @@ class BadPinError(UnauthenticatedError):
     message: str = "That is not the code in the newest mail. Have another look?"
     field: str | None = "pin"
     code = "bad_pin"
+
+
+@dataclass(eq=False)
+class NotForBotsError(ForbiddenError):
+    """A bot asked for what only people have."""
+
+    message: str = "This one is for people. Nothing personal, you are a fine bot."
+    code = "not_for_bots"
+
+
+@dataclass(eq=False)
+class BotOwnerAwayError(ForbiddenError):
+    """The bot's owner is suspended, banned or leaving."""
+
+    message: str = "Whoever made this bot cannot come in at the moment, so neither can it."
+    code = "bot_owner_away"
+
+
+@dataclass(eq=False)
+class TooManyBotsError(ForbiddenError):
+    """A member has as many bots as a member may have."""
+
+    message: str = "Five bots are a crowd already. Revoke one to make room."
+    code = "quota"
 
 
 @dataclass(eq=False)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from backend.kit.ids import SessionId
+from backend.kit.ids import DeviceId, SessionId
 from backend.kit.tokens.proofs import DeviceKey
 
 
@@ -16,6 +16,14 @@ class Held:
     device: DeviceKey
 
 
+@dataclass(frozen=True, slots=True)
+class BotKey:
+    """The key of a bot's present secret."""
+
+    device_id: DeviceId
+    device: DeviceKey
+
+
 class ProofKeys(Protocol):
     """In the same process only: keys do not travel."""
 
@@ -25,6 +33,14 @@ class ProofKeys(Protocol):
 
     async def count_bad_proof(self, preauth_id: str) -> None:
         """Somebody forged a proof under a beginning's own key id; after five it is gone."""
+        ...
+
+    async def get_bot_key(self, bot_id: str) -> BotKey:
+        """The key of a bot's present secret.
+
+        Raises InvalidProofError for what is no bot, or one without a secret: as for a proof by any
+        other key.
+        """
         ...
 
     async def get_held(self, refresh_token: str) -> Held:

@@ -36,6 +36,8 @@ class UserRegistered(Event):
 
     user_id: UserId
     username: str
+    is_bot: bool = False
+    """The account is a bot's. Events of before there were bots do not say it."""
 
 
 class SessionRevoked(Event):

@@ -13,11 +13,11 @@ _PLAIN = r"@\s,;:<>()\[\]\"\\"
 _EMAIL = re.compile(rf"[^{_PLAIN}]{{1,64}}@[^{_PLAIN}.]+(\.[^{_PLAIN}.]+)+")
 
 
-def check_username(username: str) -> str:
+def check_username(username: str, field: str = "username") -> str:
     """The username as it is looked up: without regard to case. Raises InvalidRequestError."""
     if not _USERNAME.fullmatch(username):
         raise InvalidRequestError(
-            "Names have 3 to 32 letters, digits, _ or -. Emoji are for chatting.", "username"
+            "Names have 3 to 32 letters, digits, _ or -. Emoji are for chatting.", field
         )
     return username.lower()
 

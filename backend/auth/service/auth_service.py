@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 
 from backend.auth.service.belongings import Belongings
+from backend.auth.service.bots import Bots
 from backend.auth.service.core import Core
 from backend.auth.service.credentials import Credentials
 from backend.auth.service.entrance import Entrance
@@ -37,6 +38,7 @@ class AuthService(
     PasskeyDoors,
     SteppingUp,
     Belongings,
+    Bots,
     Credentials,
     Linking,
     Governing,

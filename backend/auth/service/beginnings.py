@@ -71,7 +71,7 @@ class Beginnings:
         if request.kind not in OFFERED:
             raise KindNotOfferedError("That way in is not open here yet.", "kind")
         secret = _read_secret(request.device_secret)
-        await self._mark_as_seen(session, secret)
+        await self.mark_as_seen(session, secret)
         salt = os.urandom(SALT_BYTES)
         leaves = derive(secret, salt)
         row = self._keep(session, request, leaves)
@@ -180,7 +180,8 @@ class Beginnings:
         if not was_changed(result):
             raise PreauthGoneError
 
-    async def _mark_as_seen(self, session: AsyncSession, secret: bytes) -> None:
+    async def mark_as_seen(self, session: AsyncSession, secret: bytes) -> None:
+        """A secret is good for one beginning. Raises DeviceSecretReusedError."""
         seen = self._parts.database.insert_ignore(models.SeenSecret).values(
             hmac=self._parts.keyring.mac("device secret", secret).hex(),
             created=utc(self._parts.clock),

@@ -34,5 +34,11 @@ PASSKEY_NETWORK = Limit("auth_passkey_network", 50, 50 / (15 * MINUTE))
 """Passkeys tried by a network. None is ever guessed; it is the work that is limited."""
 STEP_UP = Limit("auth_step_up", 5, 1 / (3 * MINUTE))
 """Proofs tried by a session. Its own lane: nobody else's tries keep a member from theirs."""
+BOTS = Limit("auth_bots", 10, 10 / DAY)
+"""Bots that a member makes: names are for all, and a revoked bot keeps its own."""
+BOT_SECRETS = Limit("auth_bot_secrets", 20, 20 / HOUR)
+"""New secrets for the bots of a member."""
+BOT_TOKENS = Limit("auth_bot_tokens", 30, 0.5)
+"""Tokens of a bot."""
 TICKETS = Limit("auth_tickets", 30, 0.5)
 """Tickets of a session."""

@@ -3,7 +3,7 @@
 import secrets
 
 from backend.auth import contract
-from backend.auth.contract import InvalidTicketError, Recipient
+from backend.auth.contract import InvalidTicketError, NotForBotsError, Recipient
 from backend.auth.service import limits
 from backend.auth.service.core import Feature
 from backend.auth.service.tickets import LIFE_SECONDS, SOCKET_SECONDS
@@ -15,6 +15,10 @@ class Ticketing(Feature):
     """Implements `contract.Tickets`."""
 
     async def get_ticket(self, caller: Recipient, request: contract.GetTicket) -> contract.Sealed:
+        if request.aud == "ui" and "bot" in caller.member.roles:
+            # Pages are for people. Their server acts for whoever is attached to it, past the guards
+            # that keep bots out of what is not theirs.
+            raise NotForBotsError
         await self._parts.limits.spend(limits.TICKETS, caller.member.session_id)
         live = await self._core.get_live(caller.member.session_id)
         ticket = secrets.token_urlsafe(32)

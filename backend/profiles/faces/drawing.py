@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from backend.profiles.faces import cats, grazers
+from backend.profiles.faces import cats, grazers, robots
 from backend.profiles.faces.extras import extra
 from backend.profiles.faces.features import brows, cheeks, eyes, mouth
 from backend.profiles.faces.folk import folk
@@ -19,13 +19,18 @@ KINDS: tuple[Callable[[Choices], Sketch], ...] = (
 """As many kinds of folk as make a crowd, and more animals than people, as on any savanna."""
 
 
+ROBOT = "bot-"
+"""Begins the seeds of bots' faces."""
+
+
 def draw_face(seed: str, mood: str = "calm") -> str:
     """A seed's face as a complete SVG of less than 4 KB. Raises KeyError for an unknown mood.
 
     Any seed will do. It is hashed and never written, so nothing in it can reach the markup.
     """
     choices = Choices(seed)
-    sketch = choices.pick(Trait.KIND, KINDS)(choices)
+    kinds = robots.KINDS if seed.startswith(ROBOT) else KINDS
+    sketch = choices.pick(Trait.KIND, kinds)(choices)
     background = choices.pick(Trait.BACKGROUND, far_from(sketch.coat.base, BACKGROUNDS))
     tilt = num(choices.between(Trait.TILT, -5, 5))
     return (

@@ -20,6 +20,7 @@ from backend.profiles.contract import (
     ProfileList,
     UpdateMyProfile,
 )
+from backend.profiles.faces import ROBOT
 from backend.profiles.models import ProfileRow
 from backend.profiles.service.identities import IDENTITIES
 from backend.profiles.service.names import first_nickname, tidy_changes
@@ -50,7 +51,8 @@ class ProfilesService:
                     username=event.username,
                     nickname=first_nickname(event.username),
                     identity="",
-                    face=event.user_id,
+                    face=f"{ROBOT}{event.user_id}" if event.is_bot else event.user_id,
+                    is_bot=event.is_bot,
                 )
             )
 

@@ -17,7 +17,12 @@ NAME = "profiles"
 _ITSELF = Service(name=NAME)
 
 SOMEBODY = Profile(
-    user_id=GONE, username="", nickname="Somebody who moved on", identity="", face="gone"
+    user_id=GONE,
+    username="",
+    nickname="Somebody who moved on",
+    identity="",
+    face="gone",
+    is_bot=False,
 )
 """The face of everyone who has left for good."""
 

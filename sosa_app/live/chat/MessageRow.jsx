@@ -23,6 +23,7 @@ export const MessageRow = memo(function MessageRow({ row, chat, roomId, profile 
         {row.isHead ? (
           <p className={styles.head}>
             <span className={styles.name} dir="auto">{nameOf(profile)}</span>
+            {profile?.is_bot && <span className={styles.bot}>{WORDS.bot}</span>}
             <Time at={row.at} />
           </p>
         ) : (

@@ -30,6 +30,7 @@ function Person({ id, profile, isMe }) {
       <span className={styles.words}>
         <span className={styles.name} dir="auto">{nameOf(profile)}</span>
         <span className={styles.identity}>
+          {profile?.is_bot && <span className={styles.bot}>{WORDS.bot}</span>}
           {isMe && <span className={styles.you}>{WORDS.you}</span>}
           <span dir="auto">{profile?.identity}</span>
         </span>

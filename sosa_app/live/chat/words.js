@@ -20,6 +20,7 @@ export const WORDS = {
   newLine: "New messages",
   toNewest: "Go to the newest message",
   you: "you",
+  bot: "bot",
   pending: "On its way",
   failed: "Did not make it.",
   retry: "Try again",

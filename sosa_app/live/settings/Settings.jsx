@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "react";
 import { session } from "$/public/external/sosa_app/live/device/device.js";
+import { Bots } from "./Bots.jsx";
 import { Devices } from "./Devices.jsx";
 import { Email } from "./Email.jsx";
 import { MyData } from "./MyData.jsx";
@@ -13,7 +14,7 @@ import { StepUp } from "./StepUp.jsx";
 
 /** In the order they are shown. Each takes `strings`, those of its own name, and `account`. */
 const SECTIONS = {
-  password: Password, second_lock: SecondLock, providers: Providers, email: Email, devices: Devices,
+  password: Password, second_lock: SecondLock, providers: Providers, email: Email, devices: Devices, bots: Bots,
   security: SecurityLog, data: MyData,
 };
 

@@ -66,7 +66,12 @@ class Outside:
         if self.trouble:
             raise self.trouble
         return Profile(
-            user_id=caller.user_id, username="ada", nickname="Ada", identity="", face="ada"
+            user_id=caller.user_id,
+            username="ada",
+            nickname="Ada",
+            identity="",
+            face="ada",
+            is_bot=False,
         )
 
 

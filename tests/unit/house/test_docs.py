@@ -11,7 +11,10 @@ from backend.kit.settings import Settings, variable_of
 from deploy import ROOT
 
 PAGES = sorted(
-    page for pattern in ("*.md", "docs/**/*.md") for page in ROOT.glob(pattern) if page.is_file()
+    page
+    for pattern in ("*.md", "docs/**/*.md", "sosa_client/*.md")
+    for page in ROOT.glob(pattern)
+    if page.is_file()
 )
 README = (ROOT / "README.md").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -41,7 +44,7 @@ def test_pages_speak_of_the_project_alone(document: Path):
 
 def test_every_command_explains_itself():
     public = set(re.findall(r"^([a-z]+):.*?## ", MAKEFILE, re.MULTILINE))
-    wanted = "help run test check metal bench parity fix lock clean"
+    wanted = "help run demo test check metal bench parity fix lock clean"
     assert public == set(wanted.split())
 
 
@@ -58,7 +61,7 @@ def test_the_settings_table_is_the_settings():
 def test_the_map_shows_rooms_that_are_there():
     plan = README.partition("## The map of the house")[2].split("```")[1]
     rooms = re.findall(r"^(\S+)", plan, re.MULTILINE)
-    assert len(rooms) == 10
+    assert len(rooms) == 11
     assert [room for room in rooms if not (ROOT / room).exists()] == []
 
 

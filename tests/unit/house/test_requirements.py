@@ -22,6 +22,7 @@ LOCKS = [
     "reflex.lock/package.json",
 ]
 REQUIREMENTS = LOCKS[:4]
+OURS = ("backend", "sosa_app", "sosa_client", "deploy")
 PIN = re.compile(r"^([a-z0-9][\w.-]*)==(\S+)", re.MULTILINE)
 
 
@@ -57,10 +58,10 @@ def test_what_the_product_imports_is_among_what_runs():
     owners = metadata.packages_distributions()
     imported = {
         name
-        for folder in ("backend", "sosa_app", "deploy")
+        for folder in OURS
         for file in (ROOT / folder).rglob("*.py")
         for name in imports(file.read_text())
-        if name not in sys.stdlib_module_names | {"backend", "sosa_app", "deploy"}
+        if name not in sys.stdlib_module_names | set(OURS)
     }
     assert {"starlette", "sqlmodel"} <= imported
     # SQLAlchemy's async side imports greenlet when it is first used.

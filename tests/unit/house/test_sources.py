@@ -14,7 +14,7 @@ READERS = {"environ", "environb", "getenv", "getenvb"}
 
 SOURCES = [
     file.relative_to(ROOT)
-    for folder in ("backend", "sosa_app", "deploy")
+    for folder in ("backend", "sosa_app", "sosa_client", "deploy")
     for file in sorted((ROOT / folder).rglob("*.py"))
 ]
 

@@ -38,6 +38,18 @@ def test_every_face_is_a_small_square_picture_of_nothing_but_shapes(mood: str):
         assert not [name for name, _ in attributes(root) if name.startswith("on") or "href" in name]
 
 
+def test_bots_have_tin_faces_and_show_the_mood_with_their_eyes_alone():
+    seeds = [f"bot-{number}" for number in range(100)]
+    for seed in seeds:
+        moods = {mood: draw_face(seed, mood) for mood in MOODS}
+        assert len(set(moods.values())) == len(MOODS)
+        assert {element.tag.removeprefix(SVG) for element in parse(moods["calm"]).iter()} <= DRAWN
+        assert max(len(svg.encode()) for svg in moods.values()) < 4096
+    assert len({draw_face(seed) for seed in seeds}) == len(seeds)
+    # The prefix alone makes the difference: of the same digest there is no other face.
+    assert {draw_face(seed) for seed in seeds}.isdisjoint(draw_face(seed) for seed in CROWD)
+
+
 def test_a_face_refers_to_nothing_outside_itself():
     clipped = 0
     for seed in CROWD:
