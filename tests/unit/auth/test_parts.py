@@ -1,4 +1,4 @@
-"""The features of auth are one object: what two of them named alike, one would take from the other."""
+"""The features of auth are one object: one would take from another what is named alike."""
 
 from collections import defaultdict
 
