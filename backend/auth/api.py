@@ -1,12 +1,9 @@
 """What of auth is HTTP in itself: guards by cookie and proof, the cookie, and the JWK set."""
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import msgspec
-from starlette.responses import Response
 
 from backend.auth.contract import (
     Admission,
@@ -31,9 +28,9 @@ from backend.auth.contract import (
     SignedOut,
     StepUpRequiredError,
 )
+from backend.auth.replies import Admitted, RefreshCookie, accepted, archive, jwks
 from backend.kit.callers import Member, Visitor
 from backend.kit.errors import CrossOriginError, UnauthenticatedError
-from backend.kit.http import envelope
 from backend.kit.http.answering import Answers, Guards
 from backend.kit.http.openapi import Bodies, Body
 from backend.kit.http.requests import RawRequest
@@ -44,27 +41,14 @@ from backend.kit.tokens.members import MemberVerifier, Proven, claim_of
 from backend.kit.tokens.nonces import HEADER as NONCE_HEADER, Nonces
 from backend.kit.tokens.proofs import HEADER, DeviceKey, ProofVerifier
 from backend.kit.tokens.published import PublishedKeys
-from backend.kit.values import Nothing, Value
+from backend.kit.values import Nothing
 
 OPEN_TO_BOTS = frozenset({"/auth/v1/session", "/auth/v1/tickets"})
 """Of what members may ask auth for, all that a bot may. Its secret lies in a file on some server:
 whoever finds it must not be able to do anything to the bot's account that outlives a new secret,
 nor to its owner's. What is added to auth later is closed to bots until it is said here."""
-COOKIE_SECONDS = 2_592_000
-"""30 days: as long as a session may lie idle."""
-
-KNOWN_SECONDS = 31_536_000
-"""A year: as long as the cookie by which a browser is known again is good for."""
 STEP_UP_SECONDS = 600
 """How long a proof of who somebody is counts for what could take their account away."""
-
-
-class Admitted(Value, omit_defaults=True):
-    """What is in the body of an Admission: `{sealed}` or `{next, methods}`."""
-
-    sealed: str | None = None
-    next: str | None = None
-    methods: tuple[str, ...] = ()
 
 
 class Door(Auth, ProofKeys, Protocol):
@@ -92,9 +76,9 @@ def answers(service: Door, parts: Parts) -> Answers:  # noqa: ARG001 - asked of 
         Admission: cookie.admitted,
         SignedIn: cookie.signed_in,
         SignedOut: cookie.signed_out,
-        Archive: _archive,
-        MailSent: _accepted,
-        Jwks: _jwks,
+        Archive: archive,
+        MailSent: accepted,
+        Jwks: jwks,
     }
 
 
@@ -107,50 +91,6 @@ def bodies(service: Door, parts: Parts) -> Bodies:  # noqa: ARG001 - asked of ev
         Archive: Body(bytes, is_enveloped=False, media_type="application/zip"),
         Jwks: Body(Jwks, is_enveloped=False),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class RefreshCookie:
-    """The one cookie. No script reads it, no other site sends it, and alone it opens nothing."""
-
-    is_https: bool
-
-    @property
-    def name(self) -> str:
-        """`__Host-` makes the browser itself insist on Secure, no Domain and Path=/."""
-        return "__Host-sosa_rt" if self.is_https else "sosa_rt"
-
-    @property
-    def known_name(self) -> str:
-        """The other cookie. It outlives the session, and opens nothing at all."""
-        return "__Host-sosa_known" if self.is_https else "sosa_known"
-
-    def signed_in(self, value: SignedIn) -> Response:
-        """The sealed answer, and the refresh token as the cookie."""
-        return _reply(Sealed(sealed=value.sealed), self._set(value.refresh, COOKIE_SECONDS))
-
-    def admitted(self, value: Admission) -> Response:
-        """The session, or what is still asked for; the cookies come with the session."""
-        body = Admitted(sealed=value.sealed, next=value.next, methods=value.methods)
-        reply = _reply(body, self._set(value.refresh, COOKIE_SECONDS) if value.refresh else None)
-        if value.known_device:
-            known = self._set(value.known_device, KNOWN_SECONDS, self.known_name)
-            reply.headers.append("Set-Cookie", known)
-        return reply
-
-    def signed_out(self, _value: SignedOut) -> Response:
-        """Nothing, and no cookie any more."""
-        headers = {
-            "Set-Cookie": self._set("", 0),
-            "Clear-Site-Data": '"storage"',
-            "Cache-Control": "no-store",
-        }
-        return Response(status_code=204, headers=headers)
-
-    def _set(self, value: str, max_age: int, name: str = "") -> str:
-        secure = "Secure; " if self.is_https else ""
-        flags = f"{secure}HttpOnly; SameSite=Strict; Path=/; Max-Age={max_age}"
-        return f"{name or self.name}={value}; {flags}"
 
 
 class _Doors:
@@ -281,32 +221,3 @@ class _Doors:
         jti = await self._proofs.verify(request.headers.get(HEADER), device, claim)
         request.answer_headers[NONCE_HEADER] = self._nonces.fresh(device.kid)
         return jti
-
-
-def _accepted(value: MailSent) -> Response:
-    # 202 (RFC 9110 15.3.3): whether anything comes of it is not said here.
-    reply = _reply(value, None)
-    reply.status_code = 202
-    return reply
-
-
-def _jwks(value: Jwks) -> Response:
-    body = msgspec.json.encode(value)
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": etag, "Cache-Control": "public, max-age=300"}
-    return Response(body, media_type="application/json", headers=headers)
-
-
-def _archive(value: Archive) -> Response:
-    headers = {
-        "Content-Disposition": f'attachment; filename="{value.name}"',
-        "Cache-Control": "no-store",
-    }
-    return Response(value.content, media_type="application/zip", headers=headers)
-
-
-def _reply(value: Value, cookie: str | None) -> Response:
-    headers = {"Cache-Control": "no-store"}
-    if cookie:
-        headers["Set-Cookie"] = cookie
-    return Response(envelope.success(value), media_type="application/json", headers=headers)

@@ -131,5 +131,5 @@ async def test_each_door_opens_for_its_own_key_once(arrive: Arrive):
         assert (again.status, again.code) == (401, "replayed_proof"), operation.name
 
 
-ENDS_THE_SESSION: frozenset[str] = frozenset()
+ENDS_THE_SESSION = frozenset({"sign_out_everywhere", "delete_account"})
 """Operations that leave nobody signed in to walk on; each has tests of its own."""

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from backend.auth import api
 from backend.auth.contract import Applicant, Auth, Bot, Confirmed, Holder, Leaver, Recipient
+from backend.auth.replies import RefreshCookie
 from backend.kit.callers import Member, Service, Visitor
 from backend.kit.op import Operation, operations
 from tests.attacks.house import AuthHouse
@@ -245,7 +245,7 @@ async def test_the_next_nonce_comes_with_every_proven_answer(house: AuthHouse, a
 
 
 def test_123_the_cookie_on_https() -> None:
-    cookie = api.RefreshCookie(is_https=True)
+    cookie = RefreshCookie(is_https=True)
     assert cookie.name == "__Host-sosa_rt"
     assert cookie._set("v", 1) == (
         "__Host-sosa_rt=v; Secure; HttpOnly; SameSite=Strict; Path=/; Max-Age=1"
