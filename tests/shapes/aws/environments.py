@@ -18,10 +18,16 @@ ROOT = Path(__file__).resolve().parents[3]
 RUNTIME_CLIENT = ROOT / ".venv-aws" / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
 MAX_ENVIRONMENTS = 4
 """Of each function. AWS would start as many as there are calls; two cores would not."""
+GRACE_SECONDS = 2
 MAX_PAYLOAD_BYTES = 6 * 1024 * 1024
 
 # Behind the application's own packages, since the tools bring other versions of some of them.
 START = "import sys; sys.path.append(sys.argv.pop(1)); from awslambdaric.__main__ import main; main(sys.argv)"  # noqa: E501
+
+
+def _is_passed(name: str) -> bool:
+    # What a child needs, and what measures coverage in it.
+    return name == "PATH" or name.startswith("COVERAGE_")
 
 
 class FunctionError(Exception):
@@ -53,7 +59,7 @@ class Environment:
         await site.start()
         port = self._runner.addresses[0][1]
         environment = {
-            **{name: os.environ[name] for name in ("PATH",)},  # noqa: TID251 - a child needs PATH
+            **{name: os.environ[name] for name in os.environ if _is_passed(name)},  # noqa: TID251
             **self._function.environment,
             **self._variables,
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}",
@@ -88,11 +94,16 @@ class Environment:
             del self._answers[identity]
 
     async def stop(self) -> None:
-        if self.process and self.process.returncode is None:
-            self.process.kill()
-            await self.process.wait()
+        # Without the API that it asks for work it ends by itself, and says what it has covered.
         if self._runner:
             await self._runner.cleanup()
+        if self.process and self.process.returncode is None:
+            try:
+                async with asyncio.timeout(GRACE_SECONDS):
+                    await self.process.wait()
+            except TimeoutError:
+                self.process.kill()
+                await self.process.wait()
 
     async def _next(self, _request: web.Request) -> web.Response:
         identity, event = await self._work.get()
