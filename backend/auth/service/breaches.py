@@ -45,7 +45,9 @@ class BreachRange:
         try:
             async with (
                 http.ClientSession(timeout=timeout, raise_for_status=True) as session,
-                session.get(f"{self._url}/{prefix}", headers={"Add-Padding": "true"}) as answer,
+                session.get(
+                    f"{self._url}/{prefix}", headers={"Add-Padding": "true"}, allow_redirects=False
+                ) as answer,
             ):
                 text = await answer.text()
         except (http.ClientError, TimeoutError, OSError):

@@ -43,6 +43,8 @@ class HttpTransport:
                 data=ask.body or None,
                 headers=ask.headers,
                 timeout=aiohttp.ClientTimeout(total=context.seconds_left()),
+                # A service answers itself; whoever stood in its place would send our papers on.
+                allow_redirects=False,
             ) as response:
                 return response.status, await response.read()
         except aiohttp.ClientConnectionError as error:
