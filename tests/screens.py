@@ -23,7 +23,7 @@ from tests.shapes.processes import ROOT
 from tests.socket_client import SocketClient
 
 DOCS = ROOT / "docs" / "screens"
-IN_DOCS = {"landing", "register", "chat"}
+IN_DOCS = {"landing", "register", "sign-in", "chat", "settings"}
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 THEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 PASSWORD = "twelve giraffes in a lift"
@@ -141,6 +141,17 @@ async def _look_as_member(
                 await page.get_by_test_id("pane-people").click()
                 await _picture(page, folder, "people", size, theme)
                 await page.get_by_test_id("pane-conversation").click()
+    await _look_at_settings(page, url, folder)
+
+
+async def _look_at_settings(page: Page, url: str, folder: Path) -> None:
+    await page.goto(f"{url}/settings")
+    await page.get_by_role("button", name="Add a passkey").wait_for()
+    for theme in THEMES:
+        await page.emulate_media(color_scheme=theme)
+        for size, (width, height) in SIZES.items():
+            await page.set_viewport_size({"width": width, "height": height})
+            await _picture(page, folder, "settings", size, theme)
 
 
 async def _page(browser: Browser, size: str, theme: Literal["dark", "light"]) -> Page:
