@@ -33,6 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             given = "SOSA_HTTP" in os.environ  # noqa: TID251
             if given or "[metal" in item.name or "[ministack" in item.name:
                 item.add_marker(pytest.mark.skip(reason="mail from there does not reach us"))
+        if "[metal" in item.name and item.path.name.startswith("test_social"):
+            item.add_marker(pytest.mark.skip(reason="machines apart see no pretended Google"))
         if "[strict" in item.name and needs_pages:
             item.add_marker(pytest.mark.skip(reason="functions alone serve no pages"))
         is_browser = item.get_closest_marker("browser") is not None

@@ -55,13 +55,13 @@ class Apart(Split):
 
     def _answers(self, name: str) -> bool:
         service, _, number = name.rpartition("-")
-        if name in {"edge", "redis"}:
+        if name in {"edge", "redis", "providers"}:
             return self._is_there(name)
         host, _, port = self._place(service, int(number)).rpartition(":")
         return answers_http(int(port), host)
 
     def _is_there(self, name: str) -> bool:
-        if name == "redis":
+        if name != "edge":
             return super()._answers(name)
         try:
             return status_of(self.port, JWKS_PATH) == HTTPStatus.OK

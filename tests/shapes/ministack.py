@@ -12,10 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from deploy.aws.packaging import Package, package
+from deploy.providers.running import configuration_of
 from tests.serving import free_port
 from tests.shapes.aws.account import REGION
 from tests.shapes.aws.cloud import KEY_ARN, NETWORK, TOOLS, Cloud, answers, template
-from tests.shapes.processes import Process, answers_http
+from tests.shapes.processes import Process, answers_at, answers_http, pretended_providers
 from tests.shapes.split import SERVICES, Databases
 
 BUCKET = "sosa-code"
@@ -79,6 +80,7 @@ class MiniStack:
         self._sockets = Path(f"/tmp/sosa-{self.port}")  # noqa: S108
         self._database_urls = {name: databases.create() for name in SERVICES}
         self._processes: list[Process] = []
+        self._elsewhere = free_port()
 
     def start(self) -> None:
         """Start everything, and wait until every service has been called once."""
@@ -89,6 +91,7 @@ class MiniStack:
         zips = package(self._folder / "zips", VERSION, runtime())
         for step in steps:
             step.finish()
+        self._start_providers()
         self._keep_secrets()
         self._upload(zips)
         self._start_edge(self._make_stacks())
@@ -112,6 +115,13 @@ class MiniStack:
         redis = ["redis-server", "--port", "0", "--unixsocket", str(self._sockets / "redis.sock")]
         self._start("redis", [*redis, "--save", "", "--dir", str(self._folder)])
 
+    def _start_providers(self) -> None:
+        log = self._folder / "providers.log"
+        process = pretended_providers(self._elsewhere, self.url, log)
+        self._processes.append(process)
+        process.start()
+        process.wait_until(lambda: answers_at(self._elsewhere, "/google/jwks"), START_SECONDS)
+
     def _begin_preparing(self) -> list[Process]:
         environment = {"SOSA_DATA_DIR": str(self._folder / "house")} | {
             f"SOSA_{name.upper()}_DATABASE_URL": url for name, url in self._database_urls.items()
@@ -129,7 +139,7 @@ class MiniStack:
 
     def _keep_secrets(self) -> None:
         self.account.put_secret("sosa/auth/mail-url", "none")
-        self.account.put_secret("sosa/auth/providers", "{}")
+        self.account.put_secret("sosa/auth/providers", configuration_of(self._elsewhere))
         self.account.put_secret("sosa/redis-url", f"unix://{self._sockets}/redis.sock")
         for name, url in self._database_urls.items():
             keys = (self._folder / name / "keys.json").read_text()
