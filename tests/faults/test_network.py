@@ -17,7 +17,7 @@ from tests.shapes.split import Databases, Split
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
-CUT_SECONDS = 4.0
+CUT_SECONDS = 7.0
 FAR = {"messaging", "gateway"}
 
 

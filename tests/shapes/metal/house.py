@@ -155,5 +155,8 @@ class Metal:
 def release_of_what_is_here() -> Path:
     """A release of what is committed and what has been changed in files that git knows."""
     name = ["-c", "user.name=tests", "-c", "user.email=tests@example.org"]
+    # A file that was written anew with what it held looks changed until git has looked again, and
+    # then nothing is stashed without a word.
+    do("git", "status", "--porcelain", cwd=ROOT)
     changed = do("git", *name, "stash", "create", cwd=ROOT).strip()
     return make_release(changed or "HEAD", DEBIAN_PYTHON)
