@@ -17,7 +17,7 @@ demo: ready ## Fill the rooms with a crowd of bots that talk; starts SoSa if it 
 # Coverage is `make check`'s: its tracer makes the tests take half as long again.
 test: readytest ## Install what tests need (Chromium, PostgreSQL) and run them all
 	@$(BIN)/python -m deploy.building
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -m "not metal" $(TESTS)
 
 check: readytest ## What must be green before a push: format, lint, types, imports, tests, coverage
 	$(BIN)/ruff format --check .
@@ -25,10 +25,11 @@ check: readytest ## What must be green before a push: format, lint, types, impor
 	$(BIN)/pyright
 	$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m deploy.building
-	$(BIN)/python -m pytest --cov
+	$(BIN)/python -m pytest --cov -m "not metal"
 
-metal: readytest ## Set two machines up in containers, as root, and operate them
-	@$(BIN)/python -m pytest tests/operating/test_on_a_host.py
+metal: readytest ## Boot two machines in containers, as root; accept and operate what they run
+	@$(BIN)/python -m deploy.building
+	@$(BIN)/python -m pytest -m metal
 
 bench: readytest ## Measure fan-out, calls and sign-in, each against something in the same run
 	@$(BIN)/python -m bench.fanout

@@ -36,6 +36,7 @@ METAL_SECONDS = 540
 """A test may be the first that needs machines: they are made from nothing, and set up."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browsers last: Playwright keeps a loop of its own, and no other may start beside it.
 
@@ -44,6 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _on_metal(item):
             item.add_marker(pytest.mark.timeout(METAL_SECONDS))
+            item.add_marker(pytest.mark.metal)
     items.sort(key=_turn)
 
 
