@@ -36,16 +36,18 @@ METAL_SECONDS = 540
 """A test may be the first that needs machines: they are made from nothing, and set up."""
 
 
-@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what needs machines, before anything is chosen by its marks."""
+    if _on_metal(item):
+        item.add_marker(pytest.mark.timeout(METAL_SECONDS))
+        item.add_marker(pytest.mark.metal)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browsers last: Playwright keeps a loop of its own, and no other may start beside it.
 
     Between the two whoever needs bare metal, so that it is not there while others measure.
     """
-    for item in items:
-        if _on_metal(item):
-            item.add_marker(pytest.mark.timeout(METAL_SECONDS))
-            item.add_marker(pytest.mark.metal)
     items.sort(key=_turn)
 
 
