@@ -1,4 +1,4 @@
-"""Attack 96 of auth.md 7: answers of passkeys that are not what they should be."""
+"""Attack 96 of docs/security.md: answers of passkeys that are not what they should be."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Attacks 93 to 95 of auth.md 7: codes used twice, and ways around the second factor."""
+"""Attacks 93 to 95 of docs/security.md: codes used twice, and ways around the second factor."""
 
 import asyncio
 import sqlite3

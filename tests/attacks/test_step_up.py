@@ -1,4 +1,4 @@
-"""Step-up (auth.md B11): what could take an account away is asked of its owner, and just now."""
+"""Step-up (docs/sign-in.md 14): who could take an account away shows who they are, just now."""
 
 import asyncio
 import sqlite3
