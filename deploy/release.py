@@ -7,7 +7,6 @@ Beside it lies its SHA-256. Nothing is fetched where it is installed.
 
 import argparse
 import shutil
-import subprocess
 import sys
 import tarfile
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 from deploy import ROOT, CannotStartError
 from deploy.archive import checksum
 from deploy.building import BUILDS, build_pages, fingerprint
+from deploy.tools import run_tool
 
 RELEASES = BUILDS / "releases"
 CODE = (
@@ -61,13 +61,13 @@ def make_release(commit: str, python: str) -> Path:
 
 def _version(commit: str) -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    return f"{project['version']}-{_run('git', 'rev-parse', '--short=10', commit).strip()}"
+    return f"{project['version']}-{run_tool('git', 'rev-parse', '--short=10', commit).strip()}"
 
 
 def _take_code(commit: str, target: Path) -> None:
     target.mkdir()
     with tempfile.NamedTemporaryFile(suffix=".tar") as packed:
-        _run("git", "archive", f"--output={packed.name}", commit, "--", *CODE)
+        run_tool("git", "archive", f"--output={packed.name}", commit, "--", *CODE)
         with tarfile.open(packed.name) as tar:
             tar.extractall(target, filter="data")
 
@@ -85,13 +85,13 @@ def _take_wheels(code: Path, wheels: Path, python: str) -> None:
     wheels.mkdir()
     wanted = wheels / "requirements.txt"
     # pip judges markers by the interpreter that it runs on, so uv settles them for the target.
-    _run(
+    run_tool(
         "uv", "pip", "compile", str(code / "requirements" / "run.txt"), "--quiet",
         "--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url",
         "--no-emit-find-links", "--python-version", python,
         "--python-platform", "x86_64-manylinux_2_28", "--output-file", str(wanted),
     )  # fmt: skip
-    _run(
+    run_tool(
         sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
         "--no-deps", "--require-hashes", "--only-binary=:all:", "--platform", PLATFORM,
         "--platform", "manylinux2014_x86_64", "--python-version", python, "--dest", str(wheels),
@@ -115,19 +115,6 @@ def _anonymous(item: tarfile.TarInfo) -> tarfile.TarInfo | None:
     item.uid = item.gid = 0
     item.uname = item.gname = "root"
     return item
-
-
-def _run(*command: str) -> str:
-    # uv is one of the tools of development, beside the interpreter that runs this.
-    tool = Path(sys.executable).parent / command[0]
-    program = str(tool) if tool.exists() else command[0]
-    done = subprocess.run(
-        [program, *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        print(done.stderr[-3000:], file=sys.stderr)
-        raise CannotStartError(f"{command[0]} failed. The lines above say why.")
-    return done.stdout
 
 
 if __name__ == "__main__":

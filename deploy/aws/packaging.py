@@ -18,6 +18,7 @@ from pathlib import Path
 
 from backend.kit.settings import SERVICES
 from deploy import ROOT, CannotStartError
+from deploy.tools import run_tool
 
 BUILDS = ROOT / ".build" / "aws"
 REQUIREMENTS = ROOT / "requirements" / "functions.txt"
@@ -125,12 +126,12 @@ def _packages(python: str) -> Path:
 
 def _install(python: str, exact: Path, target: Path) -> None:
     # pip judges markers by the interpreter that it runs on, so uv settles them for the target.
-    _run(
+    run_tool(
         "uv", "pip", "compile", str(REQUIREMENTS), "--quiet", "--generate-hashes", "--no-header",
         "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--python-version", python,
         "--python-platform", "x86_64-manylinux_2_28", "--output-file", str(exact),
     )  # fmt: skip
-    _run(
+    run_tool(
         sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
         "--no-deps", "--no-compile", "--require-hashes", "--only-binary=:all:",
         *(word for name in PLATFORMS for word in ("--platform", name)), "--implementation", "cp",
@@ -144,7 +145,7 @@ def _compile(folder: Path, python: str) -> None:
     """Compile ahead: a function may not keep what it compiles, and would at each cold start."""
     if program := interpreter(python):
         # Unchecked, for the times of files in a zip say nothing.
-        _run(
+        run_tool(
             program, "-m", "compileall", "-q", "-s", str(folder), "-p", "/var/task",
             "--invalidation-mode", "unchecked-hash", str(folder),
         )  # fmt: skip
@@ -165,15 +166,3 @@ def _write(made: zipfile.ZipFile, name: str, content: bytes, mode: int) -> None:
     entry.external_attr = (stat.S_IFREG | mode) << 16
     entry.create_system = 3  # Unix, so that modes count
     made.writestr(entry, content)
-
-
-def _run(*command: str) -> None:
-    # uv is one of the tools of development, beside the interpreter that runs this.
-    tool = Path(sys.executable).parent / command[0]
-    program = str(tool) if tool.exists() else command[0]
-    done = subprocess.run(
-        [program, *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        print(done.stderr[-3000:], file=sys.stderr)
-        raise CannotStartError(f"{command[0]} failed. The lines above say why.")
