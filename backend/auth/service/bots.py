@@ -24,7 +24,7 @@ from backend.auth.service.account_rules import check_username
 from backend.auth.service.beginnings import was_changed
 from backend.auth.service.core import Feature
 from backend.auth.service.device_keys import DeviceKeys, open_keys
-from backend.auth.service.sessions import ABSOLUTE, DEVICE_TABLE, IDLE, Live
+from backend.auth.service.sessions import DEVICE_TABLE, Live
 from backend.kit.callers import Member
 from backend.kit.clock import utc
 from backend.kit.errors import NotFoundError
@@ -261,24 +261,8 @@ class Bots(Feature):
         return await self._core.sessions.find_live(session, found) if found else None
 
     async def _open_session(self, session: AsyncSession, caller: contract.Bot) -> Live:
-        now = utc(self._parts.clock)
-        opened = models.Session(
-            id=new_id(),
-            user_id=caller.bot_id,
-            device_id=caller.device_id,
-            amr=_AMR,
-            acr="std",
-            auth_time=now,
-            created=now,
-            last_used=now,
-            idle_expires_at=now + IDLE,
-            expires_at=now + ABSOLUTE,
-            ended_at=None,
-            end_reason=None,
-        )
-        session.add(opened)
-        await session.flush()
-        live = await self._core.sessions.find_live(session, opened.id)
+        started = await self._core.sessions.start(session, caller.bot_id, caller.device_id, _AMR)
+        live = await self._core.sessions.find_live(session, started.id)
         if live is None or live.user.owner_id is None:
             raise ForeignProofError
         await self._core.log.add(

@@ -1,6 +1,5 @@
 """What happened to an account, for its owner to read. No line can be changed unseen."""
 
-from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -61,14 +60,11 @@ class SecurityLog:
         return None
 
     async def _last(self, session: AsyncSession, user_id: str) -> models.SecurityEvent | None:
-        newest = (
-            select(func.max(col(models.SecurityEvent.number)))
+        query = (
+            select(models.SecurityEvent)
             .where(col(models.SecurityEvent.user_id) == user_id)
-            .scalar_subquery()
-        )
-        query = select(models.SecurityEvent).where(
-            col(models.SecurityEvent.user_id) == user_id,
-            col(models.SecurityEvent.number) == newest,
+            .order_by(col(models.SecurityEvent.number).desc())
+            .limit(1)
         )
         return (await session.scalars(query)).first()
 

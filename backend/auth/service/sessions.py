@@ -65,14 +65,21 @@ class Sessions:
         self, session: AsyncSession, user: models.User, beginning: Beginning, amr: str
     ) -> Live:
         """Sign a user in on a device that is new by construction: its keys are this beginning's."""
-        now = utc(self._parts.clock)
-        device = self._new_device(user, beginning, now)
+        device = self._new_device(user, beginning, utc(self._parts.clock))
         session.add(device)
         await session.flush()
+        opened = await self.start(session, user.id, device.id, amr)
+        return Live(user, opened, device, beginning.keys, await list_roles(session, user))
+
+    async def start(
+        self, session: AsyncSession, user_id: str, device_id: str, amr: str
+    ) -> models.Session:
+        """A new session of a user on a device that is there."""
+        now = utc(self._parts.clock)
         opened = models.Session(
             id=new_id(),
-            user_id=user.id,
-            device_id=device.id,
+            user_id=user_id,
+            device_id=device_id,
             amr=amr,
             acr=acr_of(amr),
             auth_time=now,
@@ -85,7 +92,7 @@ class Sessions:
         )
         session.add(opened)
         await session.flush()
-        return Live(user, opened, device, beginning.keys, await list_roles(session, user))
+        return opened
 
     async def end_surplus(self, session: AsyncSession, user_id: str) -> list[SessionId]:
         """End the oldest of more than 20 sessions; returns those that ended."""
