@@ -16,6 +16,17 @@ def public_page(*children: rx.Component, is_entrance: bool = False) -> rx.Compon
     )
 
 
+def member_page(title: str, content: rx.Component, class_name: str = "") -> rx.Component:
+    """A page about what is the member's, with the way back to the chat."""
+    head = rx.el.div(
+        rx.el.h1(title),
+        rx.el.a("Back to the fire", href="/chat", class_name="pill pill-brand"),
+        class_name="settings-head",
+    )
+    body = rx.el.div(head, content, class_name=f"settings-page {class_name}".strip())
+    return public_page(body, is_entrance=True)
+
+
 def theme_switch() -> rx.Component:
     """Switches between light and dark. The style sheet decides which of its pictures shows."""
     return rx.el.button(

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from sosa_app.components.layout import public_page
+from sosa_app.components.layout import member_page, public_page
 from sosa_app.components.savanna import campfire
 from sosa_app.live.house import first_run, house
 
@@ -51,18 +51,7 @@ _FIRST_RUN = {
 
 def house_page() -> rx.Component:
     """Members, roles, and who has to stay away."""
-    return public_page(
-        rx.el.div(
-            rx.el.div(
-                rx.el.h1("The house"),
-                rx.el.a("Back to the fire", href="/chat", class_name="pill pill-brand"),
-                class_name="settings-head",
-            ),
-            house(strings=_HOUSE),
-            class_name="settings-page house-page",
-        ),
-        is_entrance=True,
-    )
+    return member_page("The house", house(strings=_HOUSE), "house-page")
 
 
 def first_run_page() -> rx.Component:

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from sosa_app.components.layout import public_page
+from sosa_app.components.layout import member_page
 from sosa_app.live.settings import settings
 from sosa_app.pages.entrance import CODE_HINT, METER
 from sosa_app.pages.second_lock import SECOND_LOCK, STEP_UP
@@ -102,15 +102,4 @@ _STRINGS: dict[str, Any] = {
 
 def settings_page() -> rx.Component:
     """The settings, section by section."""
-    return public_page(
-        rx.el.div(
-            rx.el.div(
-                rx.el.h1("Your corner"),
-                rx.el.a("Back to the fire", href="/chat", class_name="pill pill-brand"),
-                class_name="settings-head",
-            ),
-            settings(strings=_STRINGS),
-            class_name="settings-page",
-        ),
-        is_entrance=True,
-    )
+    return member_page("Your corner", settings(strings=_STRINGS))

@@ -16,12 +16,12 @@ let unfinished = null;
 export function register({ username, password, email, age_answer, terms }) {
   const request = { username, password, age_answer, terms };
   if (email) request.email = email;
-  return enter("register", "register", request);
+  return begin({ kind: "register" }, "register", request);
 }
 
 /** Sign in. Returns the account, or `{next, methods}` when a second factor is asked for. */
 export function signIn({ identifier, password }) {
-  return enter("login", "password", { identifier, password });
+  return begin({ kind: "login" }, "password", { identifier, password });
 }
 
 /**
@@ -58,10 +58,6 @@ export function goOn(step, request) {
 /** Begin something that takes several steps and let `step` be its first. See `goOn`. */
 export async function begin(opening, step, request) {
   return advance(await beginFlow(opening), step, request);
-}
-
-async function enter(kind, step, request) {
-  return advance(await beginFlow({ kind }), step, request);
 }
 
 /**

@@ -3,28 +3,19 @@
 import { useEffect, useRef, useState } from "react";
 import { call } from "$/public/external/sosa_app/live/device/device.js";
 import { confirmed } from "./step-up.js";
-import { useLoaded } from "./use-list.js";
+import { useAttempt, useLoaded } from "./use-list.js";
 
 const PATH = "/auth/v1/bots";
 const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 export function Bots({ strings }) {
   const [found, error, reload] = useLoaded(() => call("auth", "GET", PATH));
-  const [trouble, setTrouble] = useState("");
   const [told, setTold] = useState(null);
-
-  async function change(action) {
-    setTrouble("");
-    try {
-      const answer = await confirmed(action);
-      setTold(answer?.secret ? answer : null);
-      await reload();
-      return true;
-    } catch (problem) {
-      setTrouble(problem.message);
-      return false;
-    }
-  }
+  const [change, trouble] = useAttempt(async (action) => {
+    const answer = await confirmed(action);
+    setTold(answer?.secret ? answer : null);
+    await reload();
+  });
 
   return (
     <>

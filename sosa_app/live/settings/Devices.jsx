@@ -2,24 +2,18 @@
 
 import { useState } from "react";
 import { call } from "$/public/external/sosa_app/live/device/device.js";
+import { RenameForm } from "./RenameForm.jsx";
 import { confirmed } from "./step-up.js";
-import { useLoaded } from "./use-list.js";
+import { useAttempt, useLoaded } from "./use-list.js";
 
 const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 export function Devices({ strings }) {
   const [found, error, reload] = useLoaded(() => call("auth", "GET", "/auth/v1/devices"));
-  const [trouble, setTrouble] = useState("");
-
-  async function change(action) {
-    setTrouble("");
-    try {
-      await confirmed(action);
-      await reload();
-    } catch (problem) {
-      setTrouble(problem.message);
-    }
-  }
+  const [change, trouble] = useAttempt(async (action) => {
+    await confirmed(action);
+    await reload();
+  });
 
   return (
     <>
@@ -45,21 +39,16 @@ function Device({ device, strings, onChange }) {
   const [isRenaming, setRenaming] = useState(false);
   const path = `/auth/v1/devices/${device.id}`;
 
-  function rename(event) {
-    event.preventDefault();
-    const name = new FormData(event.target).get("name").trim();
+  function rename(name) {
     setRenaming(false);
-    if (name && name !== device.name) onChange(() => call("auth", "PATCH", path, { name }));
+    if (name) onChange(() => call("auth", "PATCH", path, { name }));
   }
 
   return (
     <li>
       <div>
         {isRenaming ? (
-          <form onSubmit={rename} className="settings-inline">
-            <input name="name" defaultValue={device.name} aria-label={strings.name} maxLength={80} autoFocus required />
-            <button type="submit" className="pill pill-brand">{strings.keep}</button>
-          </form>
+          <RenameForm name={device.name} strings={strings} onDone={rename} />
         ) : (
           <strong>{device.name}</strong>
         )}

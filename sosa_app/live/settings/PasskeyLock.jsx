@@ -6,6 +6,7 @@ import { deviceName } from "$/public/external/sosa_app/live/device/entering.js";
 import { canUsePasskeys, makePasskey } from "$/public/external/sosa_app/live/device/passkey.js";
 import { confirmed } from "./step-up.js";
 import { Removal } from "./Removal.jsx";
+import { RenameForm } from "./RenameForm.jsx";
 
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
@@ -43,21 +44,16 @@ function Passkey({ passkey, strings, onChange }) {
   const [isRenaming, setRenaming] = useState(false);
   const path = `/auth/v1/passkeys/${passkey.id}`;
 
-  function rename(event) {
-    event.preventDefault();
-    const name = new FormData(event.target).get("name").trim();
+  function rename(name) {
     setRenaming(false);
-    if (name && name !== passkey.name) onChange(() => confirmed(() => call("auth", "PATCH", path, { name })));
+    if (name) onChange(() => confirmed(() => call("auth", "PATCH", path, { name })));
   }
 
   return (
     <li>
       <div>
         {isRenaming ? (
-          <form onSubmit={rename} className="settings-inline">
-            <input name="name" defaultValue={passkey.name} aria-label={strings.name} maxLength={80} autoFocus required />
-            <button type="submit" className="pill pill-brand">{strings.keep}</button>
-          </form>
+          <RenameForm name={passkey.name} strings={strings} onDone={rename} />
         ) : (
           <strong>{passkey.name}</strong>
         )}

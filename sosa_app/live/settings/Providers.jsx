@@ -1,10 +1,9 @@
 /** Accounts elsewhere that open this one: linked and unlinked from here. */
 
-import { useState } from "react";
 import { call } from "$/public/external/sosa_app/live/device/device.js";
 import { leaveToLink, listProviders } from "$/public/external/sosa_app/live/device/social.js";
 import { confirmed } from "./step-up.js";
-import { useLoaded } from "./use-list.js";
+import { useAttempt, useLoaded } from "./use-list.js";
 
 const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
@@ -19,17 +18,10 @@ async function load() {
 
 export function Providers({ strings }) {
   const [found, error, reload] = useLoaded(load);
-  const [trouble, setTrouble] = useState("");
-
-  async function change(action) {
-    setTrouble("");
-    try {
-      await confirmed(action);
-      await reload();
-    } catch (problem) {
-      setTrouble(problem.message);
-    }
-  }
+  const [change, trouble] = useAttempt(async (action) => {
+    await confirmed(action);
+    await reload();
+  });
 
   const { linked = [], free = [] } = found ?? {};
   return (

@@ -1,28 +1,17 @@
 /** What the account is locked with beside its password: an app, passkeys, recovery codes. */
 
-import { useState } from "react";
 import { call } from "$/public/external/sosa_app/live/device/device.js";
 import { AppLock } from "./AppLock.jsx";
 import { PasskeyLock } from "./PasskeyLock.jsx";
 import { RecoveryCodes } from "./RecoveryCodes.jsx";
-import { useLoaded } from "./use-list.js";
+import { useAttempt, useLoaded } from "./use-list.js";
 
 export function SecondLock({ strings }) {
   const [locks, error, reload] = useLoaded(() => call("auth", "GET", "/auth/v1/factors"));
-  const [trouble, setTrouble] = useState("");
-
-  /** Runs a change and shows what is so then; returns whether it was made. */
-  async function change(action) {
-    setTrouble("");
-    try {
-      await action();
-      await reload();
-      return true;
-    } catch (problem) {
-      setTrouble(problem.message);
-      return false;
-    }
-  }
+  const [change, trouble] = useAttempt(async (action) => {
+    await action();
+    await reload();
+  });
 
   if (!locks) return <p className="settings-wait" role="status">{error || strings.wait}</p>;
   const isLocked = Boolean(locks.totp_since) || locks.passkeys.length > 0;

@@ -9,3 +9,19 @@ export function useLoaded(load) {
   useEffect(() => { reload(); }, []);
   return [value, error, reload];
 }
+
+/** `[attempt, trouble]`: `attempt` does `work`, and says whether it went well; `trouble` is why it did not. */
+export function useAttempt(work) {
+  const [trouble, setTrouble] = useState("");
+  async function attempt(...given) {
+    setTrouble("");
+    try {
+      await work(...given);
+      return true;
+    } catch (problem) {
+      setTrouble(problem.message);
+      return false;
+    }
+  }
+  return [attempt, trouble];
+}
