@@ -141,7 +141,7 @@ class Changing:
         return seq
 
     def _check_room_for(self, message_id: MessageId, emoji: str) -> None:
-        query = sa.select(REACTIONS.c.emoji.distinct()).where(REACTIONS.c.message_id == message_id)
+        query = sa.select(REACTIONS.c.emoji).where(REACTIONS.c.message_id == message_id).distinct()
         there = set(self._connection.execute(query).scalars())
         if emoji not in there and len(there) >= MAX_EMOJI:
             raise TooManyEmojiError("That message wears all the emoji it can carry.", "emoji")
