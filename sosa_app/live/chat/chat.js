@@ -255,7 +255,7 @@ export function createChat({ me, list, connect, memory, gather, newId, clock, si
     const room = byId.get(id);
     const oldest = room?.log.messages[0];
     if (!oldest || !room.log.isJoined || !room.log.more || room.isLoading) return;
-    update(id, (held) => ({ ...held, isLoading: true }));
+    update(id, rooms.asking);
     const request = { t: "history", room: id, before: oldest.seq, limit: 50 };
     socket.request(request, ({ frame }) => {
       update(id, (held) => (frame ? rooms.withHistory(held, frame) : { ...held, isLoading: false }));

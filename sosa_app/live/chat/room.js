@@ -4,7 +4,7 @@
  * Pure: every function takes a room and returns the next one.
  */
 
-import { EMPTY_LOG, afterEvents, afterHistory, afterJoined, trimmed, whileJoining, withOwn } from "./log.js";
+import { EMPTY_LOG, afterEvents, afterHistory, afterJoined, trimmed, whileAsking, whileJoining, withOwn } from "./log.js";
 import { landed, without } from "./outbox.js";
 
 /** A room that is not being read back holds at most this many messages, and is cut to the second number. */
@@ -39,6 +39,11 @@ export function joined(room, frame, me) {
 export function withEvents(room, frame, me) {
   const log = afterEvents(room.log, frame);
   return log === room.log ? room : tidied(noticed(reconciled({ ...room, log }, me), me));
+}
+
+/** The room while a page of older messages is on its way. */
+export function asking(room) {
+  return { ...room, log: whileAsking(room.log), isLoading: true };
 }
 
 /** The room after a page of older messages. */
