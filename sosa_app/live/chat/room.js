@@ -4,6 +4,7 @@
  * Pure: every function takes a room and returns the next one.
  */
 
+import { overlaid, withoutDeed } from "./deeds.js";
 import { EMPTY_LOG, afterEvents, afterHistory, afterJoined, trimmed, whileAsking, whileJoining, withOwn } from "./log.js";
 import { landed, without } from "./outbox.js";
 
@@ -12,11 +13,12 @@ const HELD = { most: 600, kept: 300 };
 
 /**
  * A room of which only the address is known. `seen` is the position I read to; `lineAfter` the seq above
- * the "new messages" line, or null; `isWatched` whether the newest message is before somebody's eyes.
+ * the "new messages" line, or null; `isWatched` whether the newest message is before somebody's eyes; `deeds`
+ * what I did to messages and is not confirmed; `notice` what could not be done.
  */
-export function newRoom({ id, name, topic, community }, { queue, seen }) {
+export function newRoom({ id, name, topic, community }, { queue, seen, deeds = [] }) {
   return {
-    id, name, topic, community, log: EMPTY_LOG, queue, online: new Set(), seen,
+    id, name, topic, community, log: EMPTY_LOG, queue, deeds, notice: null, online: new Set(), seen,
     lineAfter: null, isOpen: false, isWatched: false, isLoading: false, trouble: null,
   };
 }
@@ -61,6 +63,17 @@ export function withReceipts(room, receipts, me) {
   return { ...room, log, queue: landed(room.queue, receipts) };
 }
 
+/** The room once a deed is confirmed: it is still drawn as mine until the log has come as far as its event. */
+export function withDeedDone(room, deedId, seq) {
+  if (room.log.seq >= seq) return { ...room, deeds: withoutDeed(room.deeds, deedId) };
+  return { ...room, deeds: room.deeds.map((deed) => (deed.id === deedId ? { ...deed, state: "done", seq } : deed)) };
+}
+
+/** The messages as they are drawn: with what I did to them. */
+export function shownMessages(room, me) {
+  return overlaid(room.log.messages, room.deeds, me);
+}
+
 /** The room after `online`. */
 export function withPresence(room, { came, went }) {
   const online = new Set(room.online);
@@ -88,11 +101,13 @@ export function unread(room, me) {
   return { count, isMore: log.more && count > 0 && oldest > seen.seq + 1 };
 }
 
-/** Own drafts leave the queue when the log has them, whichever of event and receipt was first. */
+/** What I said and did is not mine to draw any more once the log has it, whichever of event and receipt was first. */
 function reconciled(room, me) {
-  if (room.queue.length === 0) return room;
+  const isArrived = (deed) => deed.state === "done" && deed.seq <= room.log.seq;
+  const deeds = room.deeds.some(isArrived) ? room.deeds.filter((deed) => !isArrived(deed)) : room.deeds;
+  if (room.queue.length === 0) return deeds === room.deeds ? room : { ...room, deeds };
   const mine = room.log.messages.filter((message) => message.author_id === me);
-  return { ...room, queue: without(room.queue, new Set(mine.map((message) => message.client_id))) };
+  return { ...room, deeds, queue: without(room.queue, new Set(mine.map((message) => message.client_id))) };
 }
 
 /** Move the marker over what was seen; draw the line above what was not. */
@@ -113,6 +128,6 @@ function tidied(room) {
 function messageOf(draft, receipt, me) {
   return {
     id: receipt.message_id, client_id: draft.id, author_id: me, text: draft.text.trim(),
-    sent_at: receipt.sent_at, seq: receipt.seq,
+    sent_at: receipt.sent_at, seq: receipt.seq, ...(draft.replyTo ? { reply_to: draft.replyTo } : {}),
   };
 }
