@@ -4,7 +4,7 @@
  * Pure: every function takes a room and returns the next one.
  */
 
-import { overlaid, withoutDeed } from "./deeds.js";
+import { withoutDeed } from "./deeds.js";
 import { EMPTY_LOG, afterEvents, afterHistory, afterJoined, trimmed, whileAsking, whileJoining, withOwn } from "./log.js";
 import { landed, without } from "./outbox.js";
 
@@ -67,11 +67,6 @@ export function withReceipts(room, receipts, me) {
 export function withDeedDone(room, deedId, seq) {
   if (room.log.seq >= seq) return { ...room, deeds: withoutDeed(room.deeds, deedId) };
   return { ...room, deeds: room.deeds.map((deed) => (deed.id === deedId ? { ...deed, state: "done", seq } : deed)) };
-}
-
-/** The messages as they are drawn: with what I did to them. */
-export function shownMessages(room, me) {
-  return overlaid(room.log.messages, room.deeds, me);
 }
 
 /** The room after `online`. */
