@@ -41,7 +41,7 @@ export const MessageRow = memo(function MessageRow({ row, hands, profile, profil
         ) : (
           <span className={styles.unseen}>{nameOf(profile)}</span>
         )}
-        <p className={styles.text} dir="auto">
+        <p className={styles.text} dir="auto" data-testid="words">
           {row.text}
           {row.editedAt && <Edited at={row.editedAt} />}
         </p>
