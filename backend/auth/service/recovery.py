@@ -43,10 +43,10 @@ class Recovery(Feature):
         email = check_email(request.email)
         beginning = await self._core.get_beginning(caller, "reset", or_step="pin")
         await self._parts.limits.spend(limits.MAIL_NETWORK, network_of(caller.network))
-        hmac = self._core.addresses.hmac(email)
+        hmacs = self._core.addresses.hmacs(email)
         async with self._parts.database.reading() as session:
-            owner = await self._core.addresses.find_owner(session, hmac)
-        lane = self._lane(caller, owner, hmac)
+            owner = await self._core.addresses.find_owner(session, hmacs)
+        lane = self._lane(caller, owner, hmacs[0])
         await self._parts.limits.spend(limits.RESET, lane)
         await self._parts.limits.spend(limits.MAIL, lane)
         async with self._parts.database.transaction() as session:
@@ -60,6 +60,7 @@ class Recovery(Feature):
             is_right = await self._is_right(session, beginning, request.pin)
             if is_right and beginning.user_id:
                 user = await session.get_one(models.User, beginning.user_id)
+                await self._renew_address(session, beginning, user.id)
                 await self._go_on(session, beginning, step="new_password")
         if user is None:
             raise PreauthGoneError if is_right is None else BadPinError
@@ -109,6 +110,12 @@ class Recovery(Feature):
             sealed_pending=self._core.waiting.seal(beginning.id, PendingReset(email=email)),
             **self._core.codes.columns(beginning.id, code),
         )
+
+    async def _renew_address(
+        self, session: AsyncSession, beginning: Beginning, user_id: str
+    ) -> None:
+        pending = await self._core.waiting.get(session, beginning.id, PendingReset)
+        await self._core.addresses.renew(session, user_id, pending.email)
 
     async def _go_on(self, session: AsyncSession, beginning: Beginning, **values: object) -> None:
         """Note how far it has come; from here there are ten minutes again."""
