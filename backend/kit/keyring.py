@@ -169,12 +169,12 @@ class Keyring:
         """The name of the root that is used for what is new."""
         return self._newest(self.roots, "root ")
 
-    def is_stale(self, mac: str) -> bool:
-        """Whether a keyed hash should be made anew under the newest root.
+    def is_stale(self, root: str) -> bool:
+        """Whether keyed hashes under a root should be made anew under the newest.
 
         Not at once: what was begun under the root before, and holds a hash of it, ends first.
         """
-        return root_of(mac) != self.primary_root and self._is_over(root_of(mac))
+        return root != self.primary_root and self._is_over(root)
 
     def wrap_keys(self, audience: str) -> Mapping[str, bytes]:
         """The keys under which a service is told device keys (`cnf.jwe`), as they are when asked.

@@ -9,7 +9,9 @@ from sqlmodel import col, select
 
 from backend.auth import models
 from backend.auth.contract import EmailTakenError
+from backend.auth.service.beginnings import was_changed
 from backend.kit.clock import utc
+from backend.kit.macs import root_of
 from backend.kit.parts import Parts
 
 _LABEL = "email 1"
@@ -61,8 +63,12 @@ class Addresses:
         row = await session.get(models.UserEmail, user_id)
         if row is None or row.verified_at is None or row.sealed_address is None:
             return None
-        keyring = self._parts.keyring
-        return keyring.open_sealed(_TABLE, "sealed_address", user_id, row.sealed_address).decode()
+        return self.open(row)
+
+    def open(self, row: models.UserEmail) -> str:
+        """The address of a row that keeps it. Raises SealBrokenError."""
+        keyring, sealed = self._parts.keyring, row.sealed_address or ""
+        return keyring.open_sealed(_TABLE, "sealed_address", row.user_id, sealed).decode()
 
     async def keep_verified(
         self, session: AsyncSession, user_id: str, hmacs: Sequence[str], sealed: str | None = None
@@ -86,16 +92,23 @@ class Addresses:
         await session.merge(row)
         await session.flush()
 
-    async def renew(self, session: AsyncSession, user_id: str, email: str) -> None:
-        """Keep a member's address under the present root. They have just shown that it is theirs.
+    async def renew(self, session: AsyncSession, user_id: str, email: str) -> bool:
+        """Keep a member's address under the present root; returns whether that changed anything.
 
-        Nothing is done when it is another, or is under that root already.
+        Nothing is done when it is another, or is under that root already. `email` is either what
+        they have just shown to be theirs, or what is kept sealed.
         """
         newest, *others = self.hmacs(email)
-        stale = [hmac for hmac in others if self._parts.keyring.is_stale(hmac)]
+        row = models.UserEmail
+        stale = [hmac for hmac in others if self._parts.keyring.is_stale(root_of(hmac))]
         if stale:
-            own = (col(models.UserEmail.user_id) == user_id, col(models.UserEmail.hmac).in_(stale))
-            await session.execute(update(models.UserEmail).where(*own).values(hmac=newest))
+            others_own = select(row.user_id).where(
+                col(row.hmac) == newest, col(row.verified_at).is_not(None)
+            )
+            is_own = (col(row.user_id) == user_id, col(row.hmac).in_(stale), ~others_own.exists())
+            moved = update(row).where(*is_own).values(hmac=newest)
+            return was_changed(await session.execute(moved))
+        return False
 
     async def drop_pending(self, session: AsyncSession, user_id: str) -> None:
         """Forget that a member wants another address, whoever it was that said so."""
