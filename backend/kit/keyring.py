@@ -181,6 +181,7 @@ class Keyring:
 
         Raises KeyringError for a service that the file does not know.
         """
+        self.look_again()
         if audience not in self._wrap_keys:
             raise _unknown(audience)
         return _Live(self, lambda: self._wrap_keys[audience])
@@ -258,16 +259,14 @@ class Keyring:
 
 
 class _Live(Mapping[str, T]):
-    """A part of the ring. For a name that it does not have, the file is looked into once more."""
+    """A part of the ring as the file has it now: what was dropped from that is refused at once."""
 
     def __init__(self, ring: Keyring, read: Callable[[], Mapping[str, T]]) -> None:
         self._ring = ring
         self._read = read
 
     def __getitem__(self, name: str) -> T:
-        if name not in self._read():
-            # Anybody can name a key that is not there. That costs a look at the file's date.
-            self._ring.look_again()
+        self._ring.look_again()
         return self._read()[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -28,7 +28,10 @@ class Issuing:
     async def tokens(self, live: Live, jti: str) -> str:
         """One access token for each audience, and who they speak of."""
         signing = await self._signing.active()
-        access = {audience: self._mint(live, audience, signing) for audience in AUDIENCES}
+        # A device from before there was a service has no key for it, and no way to make one: it
+        # goes on with the others until its member signs in again.
+        known = [audience for audience in AUDIENCES if audience in live.keys.proof_keys]
+        access = {audience: self._mint(live, audience, signing) for audience in known}
         payload = {
             "access": access,
             "expires_in": LIFE_SECONDS,
