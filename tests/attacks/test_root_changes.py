@@ -220,7 +220,7 @@ def test_every_keyed_hash_is_counted() -> None:
         if column.name in names or column.name.endswith("_hmac")
     }
     assert len(columns) > 8
-    counted = {(keyed.column.table.name, keyed.column.name) for keyed in KEYED}  # pyright: ignore[reportAttributeAccessIssue]
+    counted = {(keyed.column.table.name, keyed.column.name) for keyed in KEYED}
     assert counted == columns | {("auth_user", "username_key")}
 
 
