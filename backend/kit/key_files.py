@@ -109,12 +109,12 @@ def random_key() -> str:
 
 def write_keys(path: Path, keys: Mapping[str, Any]) -> None:
     """Write a key file for its owner alone. Raises FileExistsError: keys are never overwritten."""
-    _create(path, json.dumps(keys, indent=2).encode())
+    _create(path, json.dumps(keys, separators=(",", ":")).encode())
 
 
 def replace_keys(path: Path, keys: Mapping[str, Any]) -> None:
     """Put a changed key file in the place of the one that is there, whole or not at all."""
-    with draft_of(path.parent, json.dumps(keys, indent=2).encode()) as draft:
+    with draft_of(path.parent, json.dumps(keys, separators=(",", ":")).encode()) as draft:
         if path.exists():
             owner = path.stat()
             # The superuser may change the file of a service, which must still be able to read it.

@@ -203,6 +203,17 @@ async def test_117_a_root_goes_when_nothing_is_under_it(
     await let_in(town, ADA)
 
 
+async def test_a_root_that_is_dropped_anyway_takes_what_is_under_it_along(town: PostHouse) -> None:
+    await town.member("ada")
+    settings, now = town.house.house.settings, time.time()
+    add_root(file_of(town), now, now - 11 * MINUTE)
+    await keys.drop_root(settings, "1", is_forced=True)
+    assert town.house.house.keyring.roots == ("2",)
+    with pytest.raises(RefusedError, match="invalid_credentials"):
+        await let_in(town, ADA)
+    await let_in(town, "ada")
+
+
 async def test_there_are_not_more_roots_than_look_ups_can_try(town: PostHouse) -> None:
     for _ in range(MAX_ROOTS - 1):
         begin_root(town)
