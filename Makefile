@@ -31,11 +31,14 @@ metal: readytest ## Boot two machines in containers, as root; accept and operate
 	@$(BIN)/python -m deploy.building
 	@$(BIN)/python -m pytest -m metal
 
-bench: readytest ## Measure fan-out, calls and sign-in, each against something in the same run
+bench: readytest ## Measure fan-out, calls, checks, sign-in and proofs, each against something in the same run
 	@$(BIN)/python -m bench.fanout
 	@$(BIN)/python -m bench.channels
 	@$(BIN)/python -m bench.calls
 	@$(BIN)/python -m bench.entrance
+	@$(BIN)/python -m bench.checks
+	@$(BIN)/python -m bench.signing_in
+	@$(BIN)/python -m bench.browser
 
 parity: readytest ## Ask every shape the same questions, and write docs/parity.md
 	@$(BIN)/python -m tests.parity

@@ -38,7 +38,7 @@ from backend.kit.ids import UserId
 from backend.kit.parts import Parts
 from backend.kit.tokens.errors import ForeignProofError, ForgedProofError, ProofRequiredError
 from backend.kit.tokens.members import MemberVerifier, Proven, claim_of
-from backend.kit.tokens.nonces import HEADER as NONCE_HEADER, Nonces
+from backend.kit.tokens.nonces import HEADER as NONCE_HEADER, nonces_of
 from backend.kit.tokens.proofs import HEADER, DeviceKey, ProofVerifier
 from backend.kit.tokens.published import PublishedKeys
 from backend.kit.values import Nothing
@@ -97,7 +97,7 @@ class _Doors:
     """The guards of auth. All of them want a proof with a nonce, except for leaving."""
 
     def __init__(self, service: Door, parts: Parts) -> None:
-        nonces = self._nonces = Nonces(parts.keyring.mac_key("nonce"), parts.clock)
+        nonces = self._nonces = nonces_of(parts.keyring, parts.clock)
         self._service = service
         self._origin = parts.settings.origin
         self._clock = parts.clock

@@ -18,6 +18,7 @@ from backend.auth.service.linking import Linking
 from backend.auth.service.locking import Locking
 from backend.auth.service.passkey_doors import PasskeyDoors
 from backend.auth.service.recovery import Recovery
+from backend.auth.service.rekeying import Rekeying
 from backend.auth.service.rewrapping import Rewrapping
 from backend.auth.service.second_step import SecondStep
 from backend.auth.service.security import Security
@@ -56,7 +57,8 @@ class AuthService(
         self.core = self._core
         self.signing = self._core.signing
         self.rewrapping = Rewrapping(parts)
-        duties = (Departures(self._core), Exports(self._core), self.rewrapping)
+        self.rekeying = Rekeying(parts, self._core.addresses, self._core.log)
+        duties = (Departures(self._core), Exports(self._core), self.rewrapping, self.rekeying)
         self._house_keeping = HouseKeeping(parts, self.signing, duties)
 
     async def prepare(self) -> None:

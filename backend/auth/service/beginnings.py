@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from sqlalchemy import CursorResult, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
+from sqlmodel import col, select
 
 from backend.auth import models
 from backend.auth.contract import (
@@ -25,7 +25,7 @@ from backend.kit.ids import new_id
 from backend.kit.oauth.client import Exchange, ProviderClient
 from backend.kit.parts import Parts
 from backend.kit.tokens import base64url
-from backend.kit.tokens.nonces import Nonces
+from backend.kit.tokens.nonces import nonces_of
 from backend.kit.tokens.schedule import SALT_BYTES, SECRET_BYTES, Leaves, derive
 
 LIFE = timedelta(minutes=10)
@@ -62,7 +62,7 @@ class Beginnings:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._nonces = Nonces(parts.keyring.mac_key("nonce"), parts.clock)
+        self._nonces = nonces_of(parts.keyring, parts.clock)
 
     async def begin(
         self, session: AsyncSession, request: Begin, elsewhere: ProviderClient | None = None
@@ -182,11 +182,14 @@ class Beginnings:
 
     async def mark_as_seen(self, session: AsyncSession, secret: bytes) -> None:
         """A secret is good for one beginning. Raises DeviceSecretReusedError."""
+        newest, *others = self._parts.keyring.macs("device secret", secret)
         seen = self._parts.database.insert_ignore(models.SeenSecret).values(
-            hmac=self._parts.keyring.mac("device secret", secret).hex(),
-            created=utc(self._parts.clock),
+            hmac=newest, created=utc(self._parts.clock)
         )
-        if not was_changed(await session.execute(seen)):
+        # What is under another root was seen before the roots changed, so no two race for it.
+        earlier = select(models.SeenSecret.hmac).where(col(models.SeenSecret.hmac).in_(others))
+        is_reused = bool(others) and (await session.scalars(earlier)).first() is not None
+        if is_reused or not was_changed(await session.execute(seen)):
             raise DeviceSecretReusedError("That device secret was used before. Make a new one.")
 
     def _depart(self, row: models.Preauth, elsewhere: ProviderClient, leaves: Leaves) -> Exchange:

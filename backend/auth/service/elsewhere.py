@@ -1,6 +1,5 @@
 """Accounts elsewhere: the providers that are on, what was begun with them, and whom they open."""
 
-import hmac
 import re
 import secrets
 import unicodedata
@@ -145,7 +144,8 @@ class Elsewhere:
         sealed = self._parts.keyring.seal(
             _TABLE, "sealed_pending", preauth_id, msgspec.json.encode(person)
         )
-        waiting = {"step": step, "sealed_pending": sealed, "code_hmac": self._mac(token)}
+        mac = self._parts.keyring.mac(_TOKEN_LABEL, token)
+        waiting = {"step": step, "sealed_pending": sealed, "code_hmac": mac}
         waits = update(models.Preauth).where(col(models.Preauth.id) == preauth_id)
         await session.execute(waits.values(**waiting))
         return token
@@ -155,7 +155,7 @@ class Elsewhere:
         row = await session.get(models.Preauth, preauth_id)
         if row is None or row.sealed_pending is None:
             raise PreauthGoneError
-        if not hmac.compare_digest(self._mac(token), row.code_hmac or ""):
+        if not self._parts.keyring.is_mac(row.code_hmac or "", _TOKEN_LABEL, token):
             raise InvalidLinkTokenError
         plain = self._parts.keyring.open_sealed(
             _TABLE, "sealed_pending", row.id, row.sealed_pending
@@ -211,9 +211,6 @@ class Elsewhere:
             if (await session.scalars(taken)).first() is None:
                 return candidate
         return ""
-
-    def _mac(self, token: str) -> str:
-        return self._parts.keyring.mac(_TOKEN_LABEL, token).hex()
 
 
 def _is_on(client: ProviderClient, kind: str) -> bool:

@@ -65,6 +65,9 @@ class Entrance(Feature):
         async with self._parts.database.transaction() as session:
             if rehashed:
                 await self._core.accounts.update_password(session, user.id, rehashed)
+            if "@" in request.identifier:
+                email = normal_email(request.identifier)
+                await self._core.addresses.renew(session, user.id, email)
             admitted = await self._core.admit(session, beginning, user, "pwd")
             if admitted.live and not (known and known.user_id == user.id):
                 name, origin = admitted.live.device.name, self._parts.settings.origin
@@ -137,5 +140,5 @@ class Entrance(Feature):
             await guesses.spend_network(guess, network_of(caller.network))
         # One bucket for every name of an account; and no name or address in a bucket's own.
         spelling = normal_email(identifier)
-        who = claimed.user.id if claimed else self._parts.keyring.mac("bucket", spelling).hex()
+        who = claimed.user.id if claimed else self._parts.keyring.mac("bucket", spelling)
         await guesses.spend_account(guess, who)

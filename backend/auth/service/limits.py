@@ -24,7 +24,9 @@ MAIL_NETWORK = Limit("auth_mail_network", 20, 20 / HOUR)
 MAIL_MEMBER = Limit("auth_mail_member", 5, 5 / HOUR)
 """Mails with codes that a member asks for, to whichever addresses."""
 RESET = Limit("auth_reset", 3, 3 / DAY)
-"""Codes for a forgotten password to an address."""
+"""Codes for a forgotten password to an address that a network asks for, or a known browser."""
+RESET_ADDRESS = Limit("auth_reset_address", 12, 12 / DAY)
+"""The same to an address, for all who are not known: nobody shall fill a mailbox through us."""
 FIRST_RUN = Limit("auth_first_run", 10, 10 / HOUR)
 """Tries of a member to become the first owner."""
 FACTOR_ACCOUNT = Limit("auth_factor_account", 10, 10 / HOUR)
