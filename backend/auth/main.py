@@ -35,7 +35,14 @@ MANIFEST = Manifest(
             "link",
             "unlink",
         ),
-        "sessions": ("refresh", "sign_out", "get_session", "list_sessions", "revoke_session"),
+        "sessions": (
+            "refresh",
+            "sign_in_by_device",
+            "sign_out",
+            "get_session",
+            "list_sessions",
+            "revoke_session",
+        ),
         "security": (
             "revoke_other_sessions",
             "sign_out_everywhere",

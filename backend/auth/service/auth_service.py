@@ -18,6 +18,7 @@ from backend.auth.service.linking import Linking
 from backend.auth.service.locking import Locking
 from backend.auth.service.passkey_doors import PasskeyDoors
 from backend.auth.service.recovery import Recovery
+from backend.auth.service.returning import Returning
 from backend.auth.service.rewrapping import Rewrapping
 from backend.auth.service.second_step import SecondStep
 from backend.auth.service.security import Security
@@ -31,6 +32,7 @@ SETTLE_SECONDS = 3.0
 
 class AuthService(
     Entrance,
+    Returning,
     Recovery,
     Social,
     SecondStep,

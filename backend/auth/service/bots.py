@@ -252,13 +252,8 @@ class Bots(Feature):
             raise BotOwnerAwayError
 
     async def _find_live(self, session: AsyncSession, device_id: str) -> Live | None:
-        newest = (
-            select(models.Session.id)
-            .where(col(models.Session.device_id) == device_id)
-            .order_by(col(models.Session.id).desc())
-        )
-        found = (await session.scalars(newest)).first()
-        return await self._core.sessions.find_live(session, found) if found else None
+        newest = await self._core.sessions.find_newest(session, device_id)
+        return await self._core.sessions.find_live(session, newest.id) if newest else None
 
     async def _open_session(self, session: AsyncSession, caller: contract.Bot) -> Live:
         started = await self._core.sessions.start(session, caller.bot_id, caller.device_id, _AMR)

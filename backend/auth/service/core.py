@@ -1,5 +1,6 @@
 """What the operations of auth are made of, and the one door that lets anyone in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -9,6 +10,8 @@ from backend.auth import models
 from backend.auth.contract import (
     Admission,
     Applicant,
+    Keyholder,
+    LoginRequiredError,
     PreauthGoneError,
     SignedIn,
     TooYoungError,
@@ -31,7 +34,7 @@ from backend.auth.service.passwords import Passwords
 from backend.auth.service.refreshing import Refreshing
 from backend.auth.service.resets import Resets, Takeover
 from backend.auth.service.security_log import SecurityLog
-from backend.auth.service.sessions import Live, Sessions
+from backend.auth.service.sessions import Lapsed, Live, Sessions
 from backend.auth.service.signing import SigningKeys
 from backend.auth.service.standing import check_standing, lock_user
 from backend.auth.service.tickets import TicketBox
@@ -117,7 +120,7 @@ class Core:
     async def admit(
         self,
         session: AsyncSession,
-        beginning: Beginning,
+        beginning: Beginning | Lapsed,
         user: models.User,
         amr: str,
         *,
@@ -126,11 +129,17 @@ class Core:
         """Let a user in who proved it by `amr`, or ask for a second factor where there is one.
 
         Every way in comes through here, so none leads past the second factor, nor past a ban.
-        `is_enough`: they have shown it. Uses the beginning up when it lets them in. Raises
-        PreauthGoneError, AccountSuspendedError or AccountBannedError.
+        `is_enough`: they have shown it. Uses the beginning up when it lets them in, or replaces the
+        session that lapsed. Raises PreauthGoneError, LoginRequiredError for a device where more is
+        asked for, AccountSuspendedError or AccountBannedError.
         """
         user = await self._get_welcome(session, user.id)
         methods = () if is_enough else await list_methods(session, user.id)
+        if isinstance(beginning, Lapsed):
+            if methods or user.state != "active":
+                # Nothing was begun that could wait for the answer: the door has to be used.
+                raise LoginRequiredError
+            return await self._readmit(session, user, beginning)
         if methods:
             await self.beginnings.wait_for_factor(session, beginning, user.id, amr)
             return Admitted(methods=methods)
@@ -143,16 +152,23 @@ class Core:
         ended = await self.resets.finish(session, beginning, user)
         await self.beginnings.claim(session, beginning.id)
         live = await self.sessions.open(session, user, beginning, amr)
-        token = self.sessions.add_refresh(session, live.session.id)
         await self.log.add(session, user.id, "signed_in", device_name=live.device.name)
         surplus = await self.sessions.end_surplus(session, user.id)
         if surplus:
             await self.log.add(session, user.id, "oldest_ended", detail="too many at once")
-        ended += surplus
-        known = self.known_devices.issue(user.id)
+        return self._admitted(session, live, [*ended, *surplus])
+
+    async def _readmit(self, session: AsyncSession, user: models.User, lapsed: Lapsed) -> Admitted:
+        live = await self.sessions.replace(session, user, lapsed)
+        await self.log.add(session, user.id, "signed_in_by_device", device_name=live.device.name)
+        return self._admitted(session, live, [SessionId(lapsed.session.id)])
+
+    def _admitted(self, session: AsyncSession, live: Live, ended: Sequence[SessionId]) -> Admitted:
+        token = self.sessions.add_refresh(session, live.session.id)
+        known = self.known_devices.issue(live.user.id)
         return Admitted(live, token, tuple(ended), known_device=known)
 
-    async def admission(self, caller: Applicant, admitted: Admitted) -> Admission:
+    async def admission(self, caller: Applicant | Keyholder, admitted: Admitted) -> Admission:
         """The answer to whoever was admitted. To be called after the commit."""
         self.revoke(*admitted.ended)
         if admitted.live is None:

@@ -25,6 +25,9 @@ IDLE = timedelta(days=30)
 ABSOLUTE = timedelta(days=180)
 MAX_LIVE = 20
 DEVICE_TABLE = "auth_device"
+AMR_OF_DEVICE = "dev"
+"""They were let in because the device is known, and for nothing else; RFC 8176 has no name for it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,15 @@ class Live:
     def amr(self) -> tuple[str, ...]:
         """How they proved who they are."""
         return tuple(self.session.amr.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """A device that lost its cookie and kept its keys, and the session it had."""
+
+    session: models.Session
+    device: models.Device
+    keys: DeviceKeys = field(repr=False)
 
 
 class Sessions:
@@ -149,22 +161,62 @@ class Sessions:
         )
         return Live(row[2], row[0], device, keys, await list_roles(session, row[2]))
 
+    async def find_lapsed(self, session: AsyncSession, device_id: str) -> Lapsed | None:
+        """The session that a device can still have another in the place of, if there is one.
+
+        None when somebody ended it, when its 180 days are over, and when the device was not seen
+        for 30.
+        """
+        device = await session.get(models.Device, device_id)
+        entry = await self.find_newest(session, device_id)
+        now = utc(self._parts.clock)
+        if device is None or device.leaves is None or now - device.last_seen >= IDLE:
+            return None
+        if entry is None or entry.ended_at is not None or entry.expires_at <= now:
+            return None
+        keys = open_keys(self._parts.keyring, DEVICE_TABLE, device.id, device.kid, device.leaves)
+        return Lapsed(entry, device, keys)
+
+    async def find_newest(self, session: AsyncSession, device_id: str) -> models.Session | None:
+        """The last session of a device, live or not."""
+        newest = (
+            select(models.Session)
+            .where(col(models.Session.device_id) == device_id)
+            .order_by(col(models.Session.id).desc())
+        )
+        return (await session.scalars(newest)).first()
+
+    async def replace(self, session: AsyncSession, user: models.User, lapsed: Lapsed) -> Live:
+        """A new session for a device whose cookie is lost; the keys stay, the session goes.
+
+        It ends when the first one would have, or a device would never have to sign in again. Nor
+        does it say that somebody showed just now who they are.
+        """
+        before, device = lapsed.session, lapsed.device
+        await self._end(session, before, "replaced")
+        opened = await self.start(session, user.id, device.id, AMR_OF_DEVICE)
+        opened.expires_at, opened.auth_time = before.expires_at, before.auth_time
+        device.last_seen = opened.created
+        session.add_all([opened, device])
+        return Live(user, opened, device, lapsed.keys, await list_roles(session, user))
+
     async def end(self, session: AsyncSession, ended: models.Session, reason: str) -> None:
         """End a session and tell the house. Twice is once.
 
         The device's keys go with it: they could only prove that somebody is who they no longer are.
         """
-        now = utc(self._parts.clock)
-        is_first = ended.ended_at is None
-        if not is_first:
+        if ended.ended_at is not None:
             return
-        ended.ended_at, ended.end_reason = now, reason
-        session.add(ended)
         await session.execute(
             update(models.Device)
             .where(col(models.Device.id) == ended.device_id)
             .values(leaves=None)
         )
+        await self._end(session, ended, reason)
+
+    async def _end(self, session: AsyncSession, ended: models.Session, reason: str) -> None:
+        ended.ended_at, ended.end_reason = utc(self._parts.clock), reason
+        session.add(ended)
         # A sealed successor would outlive the session it belongs to.
         await session.execute(
             update(models.Refresh)
@@ -230,7 +282,7 @@ def acr_of(amr: str) -> str:
     methods = set(amr.split())
     if "mfa" in methods:
         return "high"
-    return "low" if methods <= {"dev"} else "std"
+    return "low" if methods <= {AMR_OF_DEVICE} else "std"
 
 
 def hash_of(token: str) -> str:

@@ -8,7 +8,7 @@ from backend.auth.service import limits
 from backend.auth.service.core import Feature
 from backend.auth.service.factors import Shown, list_methods
 from backend.auth.service.passwords import normalized
-from backend.auth.service.sessions import Live
+from backend.auth.service.sessions import AMR_OF_DEVICE, Live
 from backend.kit.callers import Member
 from backend.kit.tokens.errors import InvalidTokenError
 
@@ -78,7 +78,7 @@ class SteppingUp(Feature):
         else:
             amr = await self._core.factors.use(session, live.user.id, shown)
             # Beside another factor it makes two; beside a known device alone it is one.
-            amr += " mfa" if set(live.amr) - {"dev"} else ""
+            amr += " mfa" if set(live.amr) - {AMR_OF_DEVICE} else ""
         await self._core.sessions.confirm(session, live, amr)
         await self._core.note(session, live.member, "confirmed", method)
 
