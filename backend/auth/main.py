@@ -34,6 +34,8 @@ MANIFEST = Manifest(
             "start_link",
             "link",
             "unlink",
+            "leave_to_confirm",
+            "confirm_by_provider",
         ),
         "sessions": (
             "refresh",

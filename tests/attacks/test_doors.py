@@ -85,6 +85,8 @@ DOORS: dict[str, type] = {
     "rename_passkey": Confirmed,
     "remove_passkey": Confirmed,
     "get_step_up_methods": Member,
+    "leave_to_confirm": Member,
+    "confirm_by_provider": Recipient,
     "ask_for_step_up_passkey": Member,
     "step_up": Recipient,
     "make_bot": Confirmed,

@@ -216,7 +216,10 @@ from backend.auth.contract.security import (
 )
 from backend.auth.contract.step_up import (
     AskForStepUpPasskey as AskForStepUpPasskey,
+    ConfirmByProvider as ConfirmByProvider,
+    ConfirmingProvider as ConfirmingProvider,
     GetStepUpMethods as GetStepUpMethods,
+    LeaveToConfirm as LeaveToConfirm,
     StepUp as StepUp,
     StepUpMethod as StepUpMethod,
     StepUpMethods as StepUpMethods,

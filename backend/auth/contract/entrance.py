@@ -16,7 +16,7 @@ DeviceName = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 class Begin(Request):
     """The one request that carries a device secret, and the first of every way to sign in."""
 
-    kind: Literal["register", "login", "oauth", "reset", "link"]
+    kind: Literal["register", "login", "oauth", "reset", "link", "confirm"]
     device_secret: str
     """32 random bytes."""
     device_name: DeviceName

@@ -5,6 +5,7 @@ import contextlib
 
 from backend.auth.service.belongings import Belongings
 from backend.auth.service.bots import Bots
+from backend.auth.service.confirming import Confirming
 from backend.auth.service.core import Core
 from backend.auth.service.credentials import Credentials
 from backend.auth.service.entrance import Entrance
@@ -39,6 +40,7 @@ class AuthService(
     Locking,
     PasskeyDoors,
     SteppingUp,
+    Confirming,
     Belongings,
     Bots,
     Credentials,

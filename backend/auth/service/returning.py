@@ -11,9 +11,10 @@ from backend.auth.contract import (
     LoginRequiredError,
 )
 from backend.auth.service import limits
+from backend.auth.service.certainty import AMR_OF_DEVICE
 from backend.auth.service.core import Feature
 from backend.auth.service.device_keys import open_keys
-from backend.auth.service.sessions import AMR_OF_DEVICE, DEVICE_TABLE
+from backend.auth.service.sessions import DEVICE_TABLE
 from backend.auth.service.standing import lock_user
 from backend.kit.ids import DeviceId
 from backend.kit.tokens.errors import ForeignProofError

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from backend.auth import models
 from backend.auth.contract import SessionRevoked
 from backend.auth.service.beginnings import Beginning
+from backend.auth.service.certainty import AMR_OF_DEVICE, acr_of, joined
 from backend.auth.service.device_keys import DeviceKeys, open_keys
 from backend.auth.service.standing import list_roles
 from backend.kit.callers import Member
@@ -25,9 +26,6 @@ IDLE = timedelta(days=30)
 ABSOLUTE = timedelta(days=180)
 MAX_LIVE = 20
 DEVICE_TABLE = "auth_device"
-AMR_OF_DEVICE = "dev"
-"""They were let in because the device is known, and for nothing else; RFC 8176 has no name for it.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,19 +268,6 @@ class Sessions:
             created=now,
             last_seen=now,
         )
-
-
-def joined(*methods: str) -> str:
-    """Methods of authentication, each said once, in the order they came."""
-    return " ".join(dict.fromkeys(" ".join(methods).split()))
-
-
-def acr_of(amr: str) -> str:
-    """How sure that makes us: `high` by several factors, `low` by a known device alone."""
-    methods = set(amr.split())
-    if "mfa" in methods:
-        return "high"
-    return "low" if methods <= {AMR_OF_DEVICE} else "std"
 
 
 def hash_of(token: str) -> str:
