@@ -90,8 +90,14 @@ export async function call(audience, method, path, body) {
  * Show once more who we are, by a password, a code or a passkey's answer. The session goes on with tokens that
  * say when that was. Returns the account.
  */
-export async function confirmMyself(method, value) {
-  return adopt(signedIn.leaves, await call("auth", "POST", `/auth/v1/stepup/${method}`, { value }));
+export function confirmMyself(method, value) {
+  return confirmBy(`/auth/v1/stepup/${method}`, { value });
+}
+
+/** The same by what an operation of auth takes for it: a provider's word, for one. */
+export async function confirmBy(path, shown) {
+  const answer = await call("auth", "POST", path, shown);
+  return adopt(signedIn.leaves, answer);
 }
 
 /**
