@@ -35,7 +35,7 @@ export function StepUp({ strings }) {
 
   // Back from a provider: what was wanted was left behind with the page.
   if (!asked && location.hash === "#confirmed") {
-    return <p id="confirmed" className="notice" role="status">{strings.confirmed}</p>;
+    return <p id="confirmed" className="notice step-up-done" role="status">{strings.confirmed}</p>;
   }
   if (!asked) return null;
   return (
