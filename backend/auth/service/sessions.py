@@ -198,6 +198,20 @@ class Sessions:
         session.add_all([opened, device])
         return Live(user, opened, device, lapsed.keys, await list_roles(session, user))
 
+    async def end_those_of_bots(
+        self, session: AsyncSession, owner_id: str, reason: str
+    ) -> list[SessionId]:
+        """End the sessions of somebody's bots, whose secrets stay; returns those that ended."""
+        query = (
+            select(models.Session)
+            .join(models.User, col(models.User.id) == col(models.Session.user_id))
+            .where(col(models.User.owner_id) == owner_id, col(models.Session.ended_at).is_(None))
+        )
+        open_ones = list(await session.scalars(query))
+        for entry in open_ones:
+            await self._end(session, entry, reason)
+        return [SessionId(entry.id) for entry in open_ones]
+
     async def end(self, session: AsyncSession, ended: models.Session, reason: str) -> None:
         """End a session and tell the house. Twice is once.
 
