@@ -16,8 +16,6 @@ from tests.locks import add_totp
 from tests.returning import come_back
 from tests.visits import link, sign_in, sign_up
 
-GUARDED = ("POST", "/auth/v1/logout/all", {})
-
 
 async def later(world: Abroad, device: Device) -> None:
     """Until signing in is no fresh certainty any more."""

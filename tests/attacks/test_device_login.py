@@ -93,7 +93,7 @@ async def test_55_what_somebody_ended_stays_ended(house: AuthHouse, ada: Device,
     await phone.sign_in("ada")
     assert await refusal(phone) == ""
     changed = {"password": "quite another pony and moon", "current": PASSWORD}
-    ways = {
+    ways: dict[str, tuple[str, str, dict[str, str] | None]] = {
         "session": ("DELETE", f"/auth/v1/sessions/{phone.session}", None),
         "password": ("PUT", "/auth/v1/password", changed),
         "everywhere": ("POST", "/auth/v1/logout/all", {}),

@@ -27,6 +27,7 @@ from backend.auth.service.factors import Factors, list_methods
 from backend.auth.service.guesses import Guesses
 from backend.auth.service.issuing import Issuing
 from backend.auth.service.known_devices import KnownDevices
+from backend.auth.service.lapses import Lapsed, Lapses
 from backend.auth.service.letters import Letters
 from backend.auth.service.notices import Notices
 from backend.auth.service.password_rules import PasswordRules
@@ -34,7 +35,7 @@ from backend.auth.service.passwords import Passwords
 from backend.auth.service.refreshing import Refreshing
 from backend.auth.service.resets import Resets, Takeover
 from backend.auth.service.security_log import SecurityLog
-from backend.auth.service.sessions import Lapsed, Live, Sessions
+from backend.auth.service.sessions import Live, Sessions
 from backend.auth.service.signing import SigningKeys
 from backend.auth.service.standing import check_standing, lock_user
 from backend.auth.service.tickets import TicketBox
@@ -71,6 +72,7 @@ class Core:
         self.parts = parts
         self.signing = SigningKeys(parts)
         self.sessions = Sessions(parts)
+        self.lapses = Lapses(parts, self.sessions)
         self.issuing = Issuing(parts, self.signing)
         self.tickets = TicketBox(parts)
         self.beginnings = Beginnings(parts)
@@ -159,7 +161,7 @@ class Core:
         return self._admitted(session, live, [*ended, *surplus])
 
     async def _readmit(self, session: AsyncSession, user: models.User, lapsed: Lapsed) -> Admitted:
-        live = await self.sessions.replace(session, user, lapsed)
+        live = await self.lapses.replace(session, user, lapsed)
         await self.log.add(session, user.id, "signed_in_by_device", device_name=live.device.name)
         return self._admitted(session, live, [SessionId(lapsed.session.id)])
 

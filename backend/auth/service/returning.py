@@ -34,7 +34,7 @@ class Returning(Feature):
             # Before the session is looked at: whoever ends it meanwhile comes first or waits.
             user = await lock_user(session, device.user_id)
             await session.refresh(device)
-            lapsed = await self._core.sessions.find_lapsed(session, device.id)
+            lapsed = await self._core.lapses.find(session, device.id)
             if user is None or lapsed is None:
                 raise LoginRequiredError
             admitted = await self._core.admit(session, lapsed, user, AMR_OF_DEVICE)

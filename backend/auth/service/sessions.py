@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from backend.auth import models
 from backend.auth.contract import SessionRevoked
 from backend.auth.service.beginnings import Beginning
-from backend.auth.service.certainty import AMR_OF_DEVICE, acr_of, joined
+from backend.auth.service.certainty import acr_of, joined
 from backend.auth.service.device_keys import DeviceKeys, open_keys
 from backend.auth.service.standing import list_roles
 from backend.kit.callers import Member
@@ -54,15 +54,6 @@ class Live:
     def amr(self) -> tuple[str, ...]:
         """How they proved who they are."""
         return tuple(self.session.amr.split())
-
-
-@dataclass(frozen=True, slots=True)
-class Lapsed:
-    """A device that lost its cookie and kept its keys, and the session it had."""
-
-    session: models.Session
-    device: models.Device
-    keys: DeviceKeys = field(repr=False)
 
 
 class Sessions:
@@ -159,22 +150,6 @@ class Sessions:
         )
         return Live(row[2], row[0], device, keys, await list_roles(session, row[2]))
 
-    async def find_lapsed(self, session: AsyncSession, device_id: str) -> Lapsed | None:
-        """The session that a device can still have another in the place of, if there is one.
-
-        None when somebody ended it, when its 180 days are over, and when the device was not seen
-        for 30.
-        """
-        device = await session.get(models.Device, device_id)
-        entry = await self.find_newest(session, device_id)
-        now = utc(self._parts.clock)
-        if device is None or device.leaves is None or now - device.last_seen >= IDLE:
-            return None
-        if entry is None or entry.ended_at is not None or entry.expires_at <= now:
-            return None
-        keys = open_keys(self._parts.keyring, DEVICE_TABLE, device.id, device.kid, device.leaves)
-        return Lapsed(entry, device, keys)
-
     async def find_newest(self, session: AsyncSession, device_id: str) -> models.Session | None:
         """The last session of a device, live or not."""
         newest = (
@@ -183,20 +158,6 @@ class Sessions:
             .order_by(col(models.Session.id).desc())
         )
         return (await session.scalars(newest)).first()
-
-    async def replace(self, session: AsyncSession, user: models.User, lapsed: Lapsed) -> Live:
-        """A new session for a device whose cookie is lost; the keys stay, the session goes.
-
-        It ends when the first one would have, or a device would never have to sign in again. Nor
-        does it say that somebody showed just now who they are.
-        """
-        before, device = lapsed.session, lapsed.device
-        await self._end(session, before, "replaced")
-        opened = await self.start(session, user.id, device.id, AMR_OF_DEVICE)
-        opened.expires_at, opened.auth_time = before.expires_at, before.auth_time
-        device.last_seen = opened.created
-        session.add_all([opened, device])
-        return Live(user, opened, device, lapsed.keys, await list_roles(session, user))
 
     async def end_those_of_bots(
         self, session: AsyncSession, owner_id: str, reason: str
@@ -209,7 +170,7 @@ class Sessions:
         )
         open_ones = list(await session.scalars(query))
         for entry in open_ones:
-            await self._end(session, entry, reason)
+            await self.end_but_keys(session, entry, reason)
         return [SessionId(entry.id) for entry in open_ones]
 
     async def end(self, session: AsyncSession, ended: models.Session, reason: str) -> None:
@@ -224,9 +185,10 @@ class Sessions:
             .where(col(models.Device.id) == ended.device_id)
             .values(leaves=None)
         )
-        await self._end(session, ended, reason)
+        await self.end_but_keys(session, ended, reason)
 
-    async def _end(self, session: AsyncSession, ended: models.Session, reason: str) -> None:
+    async def end_but_keys(self, session: AsyncSession, ended: models.Session, reason: str) -> None:
+        """The same, where the device's keys are good for another session."""
         ended.ended_at, ended.end_reason = utc(self._parts.clock), reason
         session.add(ended)
         # A sealed successor would outlive the session it belongs to.
