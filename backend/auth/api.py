@@ -17,6 +17,7 @@ from backend.auth.contract import (
     Holder,
     InvalidGrantError,
     Jwks,
+    Keyholder,
     Leaver,
     MailSent,
     NotForBotsError,
@@ -39,7 +40,7 @@ from backend.kit.parts import Parts
 from backend.kit.tokens.errors import ForeignProofError, ForgedProofError, ProofRequiredError
 from backend.kit.tokens.members import MemberVerifier, Proven, claim_of
 from backend.kit.tokens.nonces import HEADER as NONCE_HEADER, nonces_of
-from backend.kit.tokens.proofs import HEADER, DeviceKey, ProofVerifier
+from backend.kit.tokens.proofs import HEADER, DeviceKey, ProofVerifier, read_kid
 from backend.kit.tokens.published import PublishedKeys
 from backend.kit.values import Nothing
 
@@ -65,6 +66,7 @@ def guards(service: Door, parts: Parts) -> Guards:
         Applicant: doors.applicant,
         Bot: doors.bot,
         Holder: doors.holder,
+        Keyholder: doors.keyholder,
         Leaver: doors.leaver,
     }
 
@@ -171,6 +173,18 @@ class _Doors:
         """The device that the refresh cookie was given to."""
         held, jti = await self._held_and_proven(request)
         return Holder(session_id=held.session_id, refresh_hash=held.refresh_hash, jti=jti)
+
+    async def keyholder(self, request: RawRequest) -> Keyholder:
+        """A device, by nothing but its keys.
+
+        Its proof says which device it is of: there is no cookie, token or path that would.
+        """
+        proof = request.headers.get(HEADER)
+        if not proof:
+            raise ProofRequiredError
+        key = await self._service.get_device_key(read_kid(proof))
+        jti = await self._prove(request, key.device)
+        return Keyholder(device_id=key.device_id, jti=jti)
 
     async def leaver(self, request: RawRequest) -> Leaver:
         """A device with its cookie, or the cookie alone when a page of ours sent it.

@@ -116,6 +116,7 @@ _CALLBACK = {
     " nobody. If you were signing in, start over from our own door. If somebody sent you a link to"
     " this page: nice try, them.",
     "back": "To the front door",
+    "back_inside": "Back to where you were",
     "accept": {
         **_PERSON,
         "title": "You are new here!",

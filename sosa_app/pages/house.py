@@ -7,6 +7,7 @@ import reflex as rx
 from sosa_app.components.layout import member_page, public_page
 from sosa_app.components.savanna import campfire
 from sosa_app.live.house import first_run, house
+from sosa_app.pages.second_lock import STEP_UP
 
 _ROLES = {"owner": "Owner", "admin": "Admin", "moderator": "Moderator"}
 _HOUSE: dict[str, Any] = {
@@ -35,6 +36,7 @@ _HOUSE: dict[str, Any] = {
     ],
     "reason": "Why? They will read this",
     "send_out": "Show them out",
+    "step_up": STEP_UP,
 }
 _FIRST_RUN = {
     "wait": "Trying the door…",

@@ -36,6 +36,11 @@ STEP_UP: dict[str, Any] = {
     "cancel": "Never mind",
     "none": "Your account opens through another house, and we cannot ask there from here. Sign out"
     " and in again, and you have ten minutes for this.",
+    "elsewhere": "Your account opens through another house, so they have to say that it is you."
+    " Afterwards you are right back here.",
+    "ask": "Ask {name}",
+    "going": "Off to {name}…",
+    "confirmed": "That is you! You have ten minutes; now once more, what was it you wanted?",
     "password": {
         "about": "Your password, once more.",
         "label": "Password",

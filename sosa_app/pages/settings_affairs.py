@@ -9,6 +9,7 @@ SECURITY = {
     "by_house": "by somebody who minds the house",
     "events": {
         "signed_in": "Came in",
+        "signed_in_by_device": "Came in by the keys of a device whose cookie was lost",
         "signed_out": "Signed out",
         "session_ended": "A session was ended",
         "others_ended": "Everybody else was signed out",

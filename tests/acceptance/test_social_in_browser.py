@@ -69,6 +69,36 @@ def test_in_by_google_linked_and_in_by_reddit(visit: Callable[[], Page], product
     expect(page.get_by_role("alert")).to_contain_text("your only way in")
 
 
+def test_in_by_keys_alone_and_confirmed_by_a_provider(visit: Callable[[], Page], product: Product):
+    """The cookie is lost and the keys are not: in, but no lock moves before somebody vouches."""
+    page, name = visit(), f"ivy-{new_id()[-12:]}"
+    go_to(page, product, "register", "imgur")
+    consent(page, name)
+    say_yes(page)
+    page.context.clear_cookies()
+    page.goto(f"{product.ui}/settings")
+    page.get_by_role("button", name="Link Google").click(timeout=LOADED)
+    page.get_by_role("button", name="Ask imgur").click()
+    consent(page, "somebody else")
+    expect(page.get_by_role("alert")).to_contain_text("does not open this account", timeout=LOADED)
+    page.get_by_role("link", name="Back to where you were").click()
+    page.get_by_role("button", name="Link Google").click(timeout=LOADED)
+    page.get_by_role("button", name="Ask imgur").click()
+    consent(page, name)
+    expect(page.get_by_text("That is you!")).to_be_visible(timeout=LOADED)
+    page.get_by_role("button", name="Link Google").click(timeout=LOADED)
+    consent(page, name)
+    expect(page.get_by_role("button", name="Unlink Google")).to_be_visible(timeout=LOADED)
+    page.context.clear_cookies()
+    page.goto(f"{product.ui}/settings")
+    page.get_by_role("button", name="Unlink imgur").click(timeout=LOADED)
+    page.get_by_role("button", name="Ask Google").click()
+    consent(page, name)
+    expect(page.get_by_text("That is you!")).to_be_visible(timeout=LOADED)
+    page.get_by_role("button", name="Unlink imgur").click(timeout=LOADED)
+    expect(page.get_by_role("button", name="Link imgur")).to_be_visible(timeout=LOADED)
+
+
 def test_61_who_is_lured_to_anothers_callback_is_stopped(
     visit: Callable[[], Page], product: Product
 ):

@@ -32,7 +32,7 @@ def refused(reply: Reply) -> tuple[int, str]:
     return reply.status, reply.code
 
 
-@pytest.mark.parametrize("provider", ["google", "reddit", "acme"])
+@pytest.mark.parametrize("provider", ["google", "reddit", "imgur", "acme"])
 async def test_somebody_new_is_asked_and_somebody_known_comes_in(world: Abroad, provider: str):
     zoe = (await sign_up(world.house.device(), provider, "Zoe", "zoe-of-elsewhere")).device
     session = (await zoe.call("auth", "GET", "/auth/v1/session")).response
@@ -152,7 +152,7 @@ async def test_who_says_no_is_told_kindly_and_may_begin_again(world: Abroad):
     assert (await sign_up(world.house.device(), "google", "Zoe", "zoe")).device.session
 
 
-@pytest.mark.parametrize("provider", ["google", "reddit"])
+@pytest.mark.parametrize("provider", ["google", "reddit", "imgur"])
 async def test_a_provider_that_is_down_is_another_error(world: Abroad, provider: str):
     trip, answer = await returned(world, provider)
     getattr(world.fakes, provider).faults.is_down = True
@@ -246,7 +246,12 @@ async def test_each_provider_is_on_or_off_for_each_purpose(tmp_path: Path, clock
             entry["name"]: (entry["can_sign_in"], entry["can_sign_up"])
             for entry in listed["providers"]
         }
-        assert told == {"google": (True, False), "reddit": (False, True), "acme": (True, True)}
+        assert told == {
+            "google": (True, False),
+            "reddit": (False, True),
+            "imgur": (True, True),
+            "acme": (True, True),
+        }
         trip, answer = await returned(world, "google")
         assert refused(await trip.complete(answer)) == (403, "sign_up_closed")
         await sign_up(world.house.device(), "reddit", "Zoe", "zoe")

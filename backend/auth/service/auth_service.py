@@ -5,6 +5,7 @@ import contextlib
 
 from backend.auth.service.belongings import Belongings
 from backend.auth.service.bots import Bots
+from backend.auth.service.confirming import Confirming
 from backend.auth.service.core import Core
 from backend.auth.service.credentials import Credentials
 from backend.auth.service.entrance import Entrance
@@ -19,6 +20,7 @@ from backend.auth.service.locking import Locking
 from backend.auth.service.passkey_doors import PasskeyDoors
 from backend.auth.service.recovery import Recovery
 from backend.auth.service.rekeying import Rekeying
+from backend.auth.service.returning import Returning
 from backend.auth.service.rewrapping import Rewrapping
 from backend.auth.service.second_step import SecondStep
 from backend.auth.service.security import Security
@@ -32,12 +34,14 @@ SETTLE_SECONDS = 3.0
 
 class AuthService(
     Entrance,
+    Returning,
     Recovery,
     Social,
     SecondStep,
     Locking,
     PasskeyDoors,
     SteppingUp,
+    Confirming,
     Belongings,
     Bots,
     Credentials,

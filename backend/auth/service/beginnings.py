@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import CursorResult, update
@@ -34,7 +34,7 @@ MIN_DIFFERENT_BYTES = 16
 """Of 32 random bytes about 30 differ; fewer than 16 do not happen by chance in the life of the
 sun."""
 MAX_FACTOR_TRIES = 5
-OFFERED = frozenset({"register", "login", "oauth", "link", "reset"})
+OFFERED = frozenset({"register", "login", "oauth", "link", "confirm", "reset"})
 _TABLE = "auth_preauth"
 
 
@@ -48,12 +48,15 @@ class Beginning:
     """What it waits for; "" at the start."""
     user_id: str | None
     """Whose it has turned out to be."""
+    session_id: str | None
+    """Of `confirm`: the session that it is for."""
     amr: str
     """How they proved it so far."""
     provider: str | None
     is_too_young: bool
     device_name: str
     device_platform: str
+    expires_at: datetime
     keys: DeviceKeys = field(repr=False)
 
 
@@ -103,11 +106,13 @@ class Beginnings:
             kind=row.kind,
             step=row.step,
             user_id=row.user_id,
+            session_id=row.session_id,
             amr=row.amr,
             provider=row.provider,
             is_too_young=row.is_too_young,
             device_name=row.device_name,
             device_platform=row.device_platform,
+            expires_at=row.expires_at,
             keys=keys,
         )
 
@@ -195,7 +200,7 @@ class Beginnings:
     def _depart(self, row: models.Preauth, elsewhere: ProviderClient, leaves: Leaves) -> Exchange:
         """Note what the provider is asked, under seal. The verifier is the device's (RFC 7636).
 
-        A link waits for the member it is for; a sign-in is on its way.
+        What is for a member waits for them; a sign-in is on its way.
         """
         exchange = new_exchange(self._parts, elsewhere.provider.name, leaves.code_verifier)
         row.provider = elsewhere.provider.name

@@ -17,6 +17,8 @@ PASSWORD_ACCOUNT = Limit("auth_password_account", 10, 10 / PASSWORD_SECONDS)
 """Wrong passwords for an account, by anyone. It never locks: see `guesses`."""
 PASSWORD_DEVICE = Limit("auth_password_device", 10, 10 / PASSWORD_SECONDS)
 """Wrong passwords of a browser that has signed in to the account before."""
+DEVICE_LOGIN = Limit("auth_device_login", 5, 5 / HOUR)
+"""Sign-ins of a device by its keys alone. A cookie is lost now and then, not by the hour."""
 MAIL = Limit("auth_mail", 3, 3 / HOUR)
 """Mails with codes to an address, whoever asks for them."""
 MAIL_NETWORK = Limit("auth_mail_network", 20, 20 / HOUR)

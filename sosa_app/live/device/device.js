@@ -14,7 +14,7 @@ import { dropLeaves, isMemoryOnly, loadLeaves } from "./keys.js";
 import { makeProof } from "./proof.js";
 import { nonce, prove, send, SosaError } from "./wire.js";
 
-const ENDED = ["invalid_grant", "reuse_detected", "device_revoked", "invalid_proof"];
+const ENDED = ["invalid_grant", "reuse_detected", "device_revoked", "invalid_proof", "login_required"];
 const SPARE_SECONDS = 20;
 
 /** `{leaves, account, access, freshUntil}` of the signed-in device; null while unknown or signed out. */
@@ -90,8 +90,14 @@ export async function call(audience, method, path, body) {
  * Show once more who we are, by a password, a code or a passkey's answer. The session goes on with tokens that
  * say when that was. Returns the account.
  */
-export async function confirmMyself(method, value) {
-  return adopt(signedIn.leaves, await call("auth", "POST", `/auth/v1/stepup/${method}`, { value }));
+export function confirmMyself(method, value) {
+  return confirmBy(`/auth/v1/stepup/${method}`, { value });
+}
+
+/** The same by what an operation of auth takes for it: a provider's word, for one. */
+export async function confirmBy(path, shown) {
+  const answer = await call("auth", "POST", path, shown);
+  return adopt(signedIn.leaves, answer);
 }
 
 /**
@@ -154,13 +160,25 @@ async function refreshNow() {
   if (!leaves) return;
   const whoWasHere = signedIn?.account.user.id;
   try {
-    adopt(leaves, await prove(leaves, "auth", "POST", "/auth/v1/token", {}));
+    adopt(leaves, await renewed(leaves));
     // Somebody else signed in in another tab. What this page still shows is not theirs.
     if (whoWasHere && whoWasHere !== signedIn.account.user.id) location.reload();
   } catch (error) {
     if (!ENDED.includes(error.code)) throw error;
     signedIn = null;
     await dropLeaves();
+  }
+}
+
+/** New tokens for the cookie, or for the keys alone where the browser lost the cookie and kept them. */
+async function renewed(leaves) {
+  try {
+    return await prove(leaves, "auth", "POST", "/auth/v1/token", {});
+  } catch (error) {
+    // No cookie, or none of a session that lives. Whether the keys are enough is for the server to say: not once
+    // somebody signed out, or ended the session from elsewhere.
+    if (error.code !== "invalid_grant") throw error;
+    return prove(leaves, "auth", "POST", "/auth/v1/device/login", {});
   }
 }
 

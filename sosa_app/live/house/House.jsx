@@ -3,6 +3,7 @@
 import { useEffect, useState } from "react";
 import { call, session } from "$/public/external/sosa_app/live/device/device.js";
 import { Field, FormError } from "$/public/external/sosa_app/live/forms/fields.jsx";
+import { StepUp } from "$/public/external/sosa_app/live/settings/StepUp.jsx";
 import { confirmed } from "$/public/external/sosa_app/live/settings/step-up.js";
 import { Someone } from "./Someone.jsx";
 
@@ -49,6 +50,7 @@ export function House({ strings }) {
   if (!keepers) return <p className="settings-wait" role="status">{strings.wait}</p>;
   return (
     <div className="settings-sections">
+      <StepUp strings={strings.step_up} />
       <section className="settings-section" aria-labelledby="find">
         <h2 id="find">{strings.find}</h2>
         <FormError message={trouble} />
