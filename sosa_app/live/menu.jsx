@@ -3,7 +3,8 @@
 import { useContext, useEffect, useRef, useState } from "react";
 import { ColorModeContext } from "$/utils/context";
 import { forgetEverybody } from "$/public/external/sosa_app/live/chat/memory.js";
-import { call, signOut } from "$/public/external/sosa_app/live/device/device.js";
+import { call, session, signOut } from "$/public/external/sosa_app/live/device/device.js";
+import { mindsHouse } from "$/public/external/sosa_app/live/device/roles.js";
 
 const THEMES = ["system", "dark", "light"];
 
@@ -29,6 +30,15 @@ function useUnseen(isKnown) {
   return count;
 }
 
+/** Whether this member has keys to the house, as far as this browser was told. */
+function useHasKeys(isKnown) {
+  const [hasKeys, setHasKeys] = useState(false);
+  useEffect(() => {
+    if (isKnown) session().then((account) => setHasKeys(mindsHouse(account))).catch(() => {});
+  }, [isKnown]);
+  return hasKeys;
+}
+
 export function MemberMenu({ me, strings }) {
   const [isOpen, setOpen] = useState(false);
   const { rawColorMode, setColorMode } = useContext(ColorModeContext);
@@ -51,6 +61,7 @@ export function MemberMenu({ me, strings }) {
   }
 
   const unseen = useUnseen(Boolean(last.current));
+  const hasKeys = useHasKeys(Boolean(last.current));
 
   if (!last.current) return null;
   const { face, username, nickname } = last.current;
@@ -88,6 +99,7 @@ export function MemberMenu({ me, strings }) {
             </a>
           )}
           <a href="/settings" className="pill pill-plain pill-wide">{strings.settings}</a>
+          {hasKeys && <a href="/house" className="pill pill-plain pill-wide">{strings.house}</a>}
           <button type="button" className="pill pill-quiet pill-wide" onClick={leave}>{strings.leave}</button>
         </div>
       )}

@@ -27,7 +27,11 @@ _SHOWN: dict[str, Any] = {
     },
 }
 
-SECOND_FACTOR: dict[str, Any] = {**_SHOWN, "title": "One more lock"}
+SECOND_FACTOR: dict[str, Any] = {
+    **_SHOWN,
+    "title": "One more lock",
+    "said": "The first one is open. You put a second one on this account.",
+}
 
 STEP_UP: dict[str, Any] = {
     **_SHOWN,

@@ -5,7 +5,7 @@ each shape in turn.
 """
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 
 import pytest
@@ -23,25 +23,38 @@ IN_A_BROWSER = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Functions start slowly, and our strict AWS serves no pages."""
+    """Functions start slowly, and not everything is there in every shape."""
     for item in items:
-        needs_pages = item.get_closest_marker("browser") is not None or "reflex" in item.name
         if "[strict" in item.name or "[ministack" in item.name:
             # Whoever comes first waits for the shape, and each function for its first call.
             item.add_marker(pytest.mark.timeout(180))
-        if "post" in getattr(item, "fixturenames", ()):
-            given = "SOSA_HTTP" in os.environ  # noqa: TID251
-            if given or "[metal" in item.name or "[ministack" in item.name:
-                item.add_marker(pytest.mark.skip(reason="mail from there does not reach us"))
-        if "[metal" in item.name and item.path.name.startswith("test_social"):
-            item.add_marker(pytest.mark.skip(reason="machines apart see no pretended Google"))
-        if "[strict" in item.name and needs_pages:
-            item.add_marker(pytest.mark.skip(reason="functions alone serve no pages"))
-        is_browser = item.get_closest_marker("browser") is not None
-        is_chosen = item.name.partition("[")[0] in IN_A_BROWSER
-        if "[ministack" in item.name and is_browser and not is_chosen:
-            reason = "its pages are those of the split house: one conversation shows it"
+        for reason in filter(None, (_lacks_tools(item), _lacks_pages(item))):
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _lacks_tools(item: pytest.Item) -> str:
+    """Why what a test wants beside the product is not there; "" when it is."""
+    is_given = "SOSA_HTTP" in os.environ  # noqa: TID251
+    asked: list[str] = getattr(item, "fixturenames", [])
+    if "post" in asked and (is_given or "[metal" in item.name or "[ministack" in item.name):
+        return "mail from there does not reach us"
+    is_here = "[monolith" in item.name or "[split" in item.name
+    if "admin" in asked and (is_given or not is_here):
+        return "its operator's tools are not in our hands"
+    if "[metal" in item.name and item.path.name.startswith("test_social"):
+        return "machines apart see no pretended Google"
+    return ""
+
+
+def _lacks_pages(item: pytest.Item) -> str:
+    """Why a test is not for the pages of its shape; "" when it is, or needs none."""
+    is_browser = item.get_closest_marker("browser") is not None
+    if "[strict" in item.name and (is_browser or "reflex" in item.name):
+        return "functions alone serve no pages"
+    is_chosen = item.name.partition("[")[0] in IN_A_BROWSER
+    if "[ministack" in item.name and is_browser and not is_chosen:
+        return "its pages are those of the split house: one conversation shows it"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,8 @@ class Product:
     takes longer, and on a busy machine seconds."""
     post: Catcher | None = None
     """Where its mail arrives."""
+    admin: Callable[..., str] | None = None
+    """What `sosa admin` answers to words, where that is at hand."""
 
 
 @pytest.fixture(scope="session", params=SHAPES)
@@ -76,7 +91,8 @@ def product(
         shape = shape_of(request.param, folder, postgres, post.url)
         try:
             shape.start()
-            product = replace(_product_at(shape.url), post=post)
+            admin = getattr(shape, "admin", None)
+            product = replace(_product_at(shape.url), post=post, admin=admin)
             yield replace(product, soon=15_000) if request.param == "ministack" else product
         finally:
             shape.stop()
@@ -87,6 +103,13 @@ def post(product: Product) -> Catcher:
     """Where the mail of the product arrives."""
     assert product.post, "its mail arrives nowhere that we know"
     return product.post
+
+
+@pytest.fixture
+def admin(product: Product) -> Callable[..., str]:
+    """`sosa admin`, as whoever holds the machine of the product."""
+    assert product.admin, "nobody here holds the machine"
+    return product.admin
 
 
 def _product_at(url: str) -> Product:

@@ -27,7 +27,7 @@ export function Callback({ strings }) {
     else setOutcome(found);
   }
 
-  if (error) return <Stopped title={strings.refused} text={error} strings={strings} isAlert />;
+  if (error) return <Stopped title={strings.refused} text={error} strings={strings} />;
   if (!outcome) return <Waiting strings={strings} />;
   if (outcome.isStranger) return <Stopped title={strings.stranger} text={strings.stranger_text} strings={strings} />;
   if (outcome.unregistered) return <AcceptForm asked={outcome} strings={strings.accept} next={strings.next} />;
@@ -41,11 +41,11 @@ const Waiting = ({ strings }) => (
   </div>
 );
 
-const Stopped = ({ title, text, strings, isAlert }) => (
+const Stopped = ({ title, text, strings }) => (
   <>
     <div className="door-head">
       <h1>{title}</h1>
-      <p role={isAlert ? "alert" : undefined}>{text}</p>
+      <p role="alert">{text}</p>
     </div>
     <a className="pill pill-brand pill-wide" href="/sign-in">{strings.back}</a>
   </>
