@@ -1,4 +1,4 @@
-"""What somebody sees who has just left: that it worked, and until when they may change their mind."""
+"""What somebody sees who has just left: until when they may change their mind."""
 
 import reflex as rx
 
