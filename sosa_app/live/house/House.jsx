@@ -35,7 +35,7 @@ export function House({ strings }) {
 }
 
 function Minding({ account, strings }) {
-  const place = useKeptPlace();
+  useKeptPlace();
   const [keepers, setKeepers] = useState([]);
   const [chosen, setChosen] = useState(null);
   const [trouble, setTrouble] = useState("");
@@ -79,7 +79,7 @@ function Minding({ account, strings }) {
   }
 
   return (
-    <div className="settings-sections" ref={place}>
+    <div className="settings-sections">
       <section className="settings-section" aria-labelledby="find">
         <h2 id="find" tabIndex={-1}>{strings.find}</h2>
         <FormError message={trouble} />

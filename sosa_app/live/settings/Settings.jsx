@@ -22,7 +22,7 @@ const SECTIONS = {
 
 export function Settings({ strings }) {
   const [account, setAccount] = useState(null);
-  const place = useKeptPlace();
+  useKeptPlace();
 
   useEffect(() => {
     session()
@@ -43,7 +43,7 @@ export function Settings({ strings }) {
       <nav className="settings-nav" aria-label={strings.sections}>
         {shown.map(([name]) => <a key={name} href={`#${name}`}>{strings[name].title}</a>)}
       </nav>
-      <div className="settings-sections" ref={place}>
+      <div className="settings-sections">
         {shown.map(([name, Section]) => (
           <section key={name} id={name} className="settings-section" aria-labelledby={`${name}-title`}>
             <h2 id={`${name}-title`} tabIndex={-1}>{strings[name].title}</h2>

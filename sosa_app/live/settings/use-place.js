@@ -1,15 +1,12 @@
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
 
 /**
  * Keeps the place of whoever goes by keyboard: when the button they used goes away with what it did, the heading
- * of its section takes the focus, not the top of the page. Returns the ref for what holds the sections.
+ * of its section takes the focus, and not the top of the page. For pages made of sections whose `h2` has a
+ * tabIndex.
  */
 export function useKeptPlace() {
-  const place = useRef(null);
-
   useEffect(() => {
-    const root = place.current;
-    if (!root) return undefined;
     let used = null;
     let section = null;
     const remember = ({ target }) => {
@@ -17,16 +14,16 @@ export function useKeptPlace() {
       section = target.closest("section");
     };
     const keep = () => {
-      const isLost = used && !used.isConnected && document.activeElement === document.body;
-      if (isLost && section?.isConnected) section.querySelector("h2")?.focus();
+      if (!used || used.isConnected || document.activeElement !== document.body) return;
+      used = null;
+      if (section?.isConnected) section.querySelector("h2[tabindex]")?.focus();
     };
     const watch = new MutationObserver(keep);
-    root.addEventListener("focusin", remember);
-    watch.observe(root, { childList: true, subtree: true });
+    document.addEventListener("focusin", remember);
+    watch.observe(document.body, { childList: true, subtree: true });
     return () => {
-      root.removeEventListener("focusin", remember);
+      document.removeEventListener("focusin", remember);
       watch.disconnect();
     };
-  });
-  return place;
+  }, []);
 }
