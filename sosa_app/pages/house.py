@@ -15,7 +15,6 @@ _HOUSE: dict[str, Any] = {
     "step_up": STEP_UP,
     "closed": "This room is for those who mind the house, and you are not one of them. The fire is"
     " the nicer place anyway.",
-    "chat": "To the fire",
     "find": "Somebody in particular",
     "username": "Their username, the whole of it",
     "look": "Look",

@@ -94,7 +94,7 @@ SECOND_LOCK: dict[str, Any] = {
         "left": "Unused:",
         "make": "Make recovery codes",
         "renew": "Make new ones",
-        "once": "Here they are, this one time only. The ones before are worthless now.",
+        "once": "Here they are, this one time only. Any from before are worthless now.",
         "copy": "Copy",
         "copied": "Copied!",
         "save": "Save as a file",

@@ -49,6 +49,12 @@ SECURITY = {
     "more": "Show what was before",
     "by_house": "by somebody who minds the house",
     "events": EVENTS,
+    "details": {
+        "password": "by the password",
+        "totp": "by a code from the app",
+        "passkey": "by a passkey",
+        "recovery_code": "by a recovery code",
+    },
 }
 MY_DATA = {
     "title": "Your things, and leaving",

@@ -35,6 +35,12 @@ from tests.visitors import (
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
 
 NEW_PASSWORD = "seven wet foxes sing"
+AT_THE_TOP = """(id) => {
+  const top = document.getElementById(id)?.getBoundingClientRect().top;
+  const isAll = document.querySelectorAll("#security li").length > 0;
+  return isAll && top !== undefined && Math.abs(top) < 60;
+}"""
+"""Where the address names a section, and all sections have come."""
 
 
 @dataclass
@@ -227,6 +233,7 @@ def read_what_happened(ada: Ada) -> None:
     page.goto(f"{ada.url}/settings#security")
     page.reload()
     lines = page.locator("#security li strong")
+    page.wait_for_function(AT_THE_TOP, arg="security")
     expect(lines.first).to_have_text("A device was signed out", timeout=LOADED)
     told = lines.all_inner_texts()
     assert "A forgotten password was replaced" in told
@@ -257,7 +264,7 @@ def leave(ada: Ada) -> None:
     ada.album.look(page, "delete", page.locator("#data"))
     name.fill(ada.name)
     page.get_by_role("button", name="Delete it").click()
-    page.wait_for_url(f"{ada.url}/goodbye")
+    page.wait_for_url(re.compile("/goodbye"))
     expect(page.get_by_text("fourteen days")).to_be_visible()
     ada.album.look(page, "goodbye")
     page.goto(f"{ada.url}/chat")

@@ -23,6 +23,8 @@ export function NextStep({ outcome: first, strings }) {
   const words = strings[outcome.next];
 
   useEffect(() => {
+    // Out of the middle of a long form into a short one.
+    window.scrollTo({ top: 0, behavior: "instant" });
     // Steps with something to type have taken the focus themselves.
     const step = head.current?.parentElement.parentElement;
     if (step && !step.contains(document.activeElement)) head.current.focus();

@@ -27,10 +27,7 @@ export function House({ strings }) {
     );
   }
   return (
-    <div className="settings-section" role="status">
-      <p>{strings.closed}</p>
-      <a href="/chat" className="pill pill-brand settings-alone">{strings.chat}</a>
-    </div>
+    <div className="settings-section" role="status"><p>{strings.closed}</p></div>
   );
 }
 

@@ -12,6 +12,7 @@ import { Providers } from "./Providers.jsx";
 import { SecondLock } from "./SecondLock.jsx";
 import { SecurityLog } from "./SecurityLog.jsx";
 import { StepUp } from "./StepUp.jsx";
+import { useNamedSection } from "./use-named-section.js";
 import { useKeptPlace } from "./use-place.js";
 
 /** In the order they are shown. Each takes `strings`, those of its own name, and `account`. */
@@ -30,10 +31,7 @@ export function Settings({ strings }) {
       .catch(goToDoor);
   }, []);
 
-  // The page could not go there by itself: the section was not there yet.
-  useEffect(() => {
-    if (account) document.getElementById(location.hash.slice(1))?.scrollIntoView();
-  }, [account]);
+  useNamedSection(Boolean(account));
 
   if (!account) return <p className="settings-wait" role="status">{strings.wait}</p>;
   const shown = Object.entries(SECTIONS);
