@@ -3,6 +3,7 @@
 import reflex as rx
 
 from sosa_app.components.brand import wordmark
+from sosa_app.live.session import sign_out
 
 
 def public_page(
@@ -22,10 +23,14 @@ def public_page(
 
 
 def member_page(title: str, content: rx.Component, class_name: str = "") -> rx.Component:
-    """A page about what is the member's, with the way back to the chat."""
+    """A page about what is the member's, with the ways back to the chat and out."""
     head = rx.el.div(
         rx.el.h1(title),
-        rx.el.a("Back to the fire", href="/chat", class_name="pill pill-brand"),
+        rx.el.div(
+            sign_out(label="Sign out"),
+            rx.el.a("Back to the fire", href="/chat", class_name="pill pill-brand"),
+            class_name="settings-actions",
+        ),
         class_name="settings-head",
     )
     body = rx.el.div(head, content, class_name=f"settings-page {class_name}".strip())

@@ -2,22 +2,11 @@
 
 import { useContext, useEffect, useRef, useState } from "react";
 import { ColorModeContext } from "$/utils/context";
-import { forgetEverybody } from "$/public/external/sosa_app/live/chat/memory.js";
-import { call, session, signOut } from "$/public/external/sosa_app/live/device/device.js";
+import { call, session } from "$/public/external/sosa_app/live/device/device.js";
 import { mindsHouse } from "$/public/external/sosa_app/live/device/roles.js";
+import { leave } from "$/public/external/sosa_app/live/session/sign-out.jsx";
 
 const THEMES = ["system", "dark", "light"];
-
-async function leave() {
-  try {
-    await signOut();
-  } catch {
-    // The keys of this browser are gone either way; the session ends by itself when it is not renewed.
-  }
-  // Who sits down here next has no business with the drafts of who just left.
-  forgetEverybody();
-  location.assign("/");
-}
 
 /** How much happened to the account that nobody has looked at: asked once, when the page opens. */
 function useUnseen(isKnown) {

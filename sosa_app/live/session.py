@@ -12,6 +12,7 @@ _ATTACH = rx.asset("attach.jsx", shared=True)
 _HELD = rx.asset("held.jsx", shared=True)
 _MENU = rx.asset("menu.jsx", shared=True)
 _SAID = rx.asset("said.jsx", shared=True)
+_SIGN_OUT = rx.asset("sign-out.jsx", shared=True)
 
 
 def _shown(ticket: rx.Var[str], proof: rx.Var[str]) -> tuple[rx.Var[str], rx.Var[str]]:
@@ -65,7 +66,16 @@ class Said(rx.NoSSRComponent):
     strings: rx.Var[dict[str, str]]
 
 
+class SignOut(rx.NoSSRComponent):
+    """A button that signs out."""
+
+    library = _SIGN_OUT.importable_path
+    tag = "SignOut"
+    label: rx.Var[str]
+
+
 attach = Attach.create
 held_chat = HeldChat.create
 member_menu = MemberMenu.create
 said = Said.create
+sign_out = SignOut.create

@@ -10,9 +10,13 @@ from sosa_app.live.house import first_run, house
 from sosa_app.pages.second_lock import STEP_UP
 
 _ROLES = {"owner": "Owner", "admin": "Admin", "moderator": "Moderator"}
+_STEP_UP: dict[str, Any] = {
+    **STEP_UP,
+    "about": "This weighs something for other people, so we ask again.",
+}
 _HOUSE: dict[str, Any] = {
     "wait": "Finding the light switch…",
-    "step_up": STEP_UP,
+    "step_up": _STEP_UP,
     "closed": "This room is for those who mind the house, and you are not one of them. The fire is"
     " the nicer place anyway.",
     "find": "Somebody in particular",
@@ -53,7 +57,7 @@ _FIRST_RUN: dict[str, Any] = {
     "hint": "Ten letters and digits, in the window where SoSa was started.",
     "submit": "This is my house",
     "busy": "Trying the key…",
-    "step_up": STEP_UP,
+    "step_up": _STEP_UP,
 }
 
 

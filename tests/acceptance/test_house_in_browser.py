@@ -20,7 +20,7 @@ from tests.visitors import (
     register,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 STALE = '{"status":"failure","errors":[{"code":"step_up_required","message":"Show us once more."}]}'
 
