@@ -18,6 +18,7 @@ from tests.visitors import (
     carry_a_passkey,
     enter_password,
     in_the_chat,
+    new_visitor,
     register,
     take_no_suggestion,
 )
@@ -33,7 +34,7 @@ STALE = '{"status":"failure","errors":[{"code":"step_up_required","message":"Sho
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
+    context = new_visitor(browser, viewport={"width": 390, "height": 844})
     yield context.new_page()
     context.close()
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 from backend.kit.ids import new_id
 from tests.acceptance.conftest import Product
 from tests.catcher import Catcher
-from tests.visitors import LOADED, PASSWORD, fill_in, in_the_chat, type_code
+from tests.visitors import LOADED, PASSWORD, fill_in, in_the_chat, new_visitor, type_code
 
 pytestmark = pytest.mark.browser
 
@@ -20,13 +20,13 @@ def test_a_member_registers_forgets_and_changes_a_password(
 ) -> None:
     name = f"ada-{new_id()[-8:]}"
     email = f"{name}@sosa.example"
-    page = browser.new_context().new_page()
+    page = new_visitor(browser).new_page()
     page.goto(f"{product.ui}/register")
     fill_in(page, name, email)
     type_code(page, post.wait_here(email).code)
     in_the_chat(page)
 
-    other = browser.new_context().new_page()
+    other = new_visitor(browser).new_page()
     other.goto(f"{product.ui}/sign-in")
     other.get_by_role("link", name="Forgotten it?").click()
     other.get_by_label("Your e-mail address").fill(email)

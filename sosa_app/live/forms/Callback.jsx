@@ -27,9 +27,9 @@ export function Callback({ strings }) {
     else setOutcome(found);
   }
 
-  if (error) return <Stopped title={strings.refused} text={error} strings={strings} />;
+  if (error) return <Stopped title={strings.refused} text={error} strings={strings} isAlert />;
   if (!outcome) return <Waiting strings={strings} />;
-  if (outcome.isStranger) return <Stopped title={strings.stranger} text={strings.stranger_text} strings={strings} />;
+  if (outcome.isStranger) return <Stopped title={strings.stranger} text={strings.stranger_text} strings={strings} isAlert />;
   if (outcome.unregistered) return <AcceptForm asked={outcome} strings={strings.accept} next={strings.next} />;
   return <NextStep outcome={outcome} strings={strings.next} />;
 }
@@ -41,11 +41,11 @@ const Waiting = ({ strings }) => (
   </div>
 );
 
-const Stopped = ({ title, text, strings }) => (
+const Stopped = ({ title, text, strings, isAlert }) => (
   <>
     <div className="door-head">
       <h1>{title}</h1>
-      <p role="alert">{text}</p>
+      <p role={isAlert ? "alert" : undefined}>{text}</p>
     </div>
     <a className="pill pill-brand pill-wide" href="/sign-in">{strings.back}</a>
   </>

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from itertools import chain
 
-from sosa_app.pages.settings_affairs import EVENTS
+from sosa_app.pages.settings_affairs import SECURITY
 from tests.shapes.processes import ROOT
 
 WRITERS = {"add", "note", "_log", "_log_bot", "_log_link", "_changed"}
@@ -24,4 +24,4 @@ def test_every_event_of_the_security_log_has_words():
     files = (ROOT / "backend" / "auth" / "service").glob("*.py")
     names = set(chain.from_iterable(names_in(file.read_text()) for file in files))
     assert len(names) > 20, "they are where we look for them"
-    assert names - EVENTS.keys() == set()
+    assert names - SECURITY["events"].keys() == set()
