@@ -35,6 +35,8 @@ def two(browser: Browser) -> Iterator[tuple[Page, Page]]:
     hand.close()
 
 
+# The others' operator's tools are on machines of their own.
+@pytest.mark.parametrize("product", ["monolith", "split"], indirect=True)
 def test_the_first_owner_claims_the_house_and_minds_it(
     two: tuple[Page, Page], product: Product, admin: Callable[..., str]
 ):

@@ -77,6 +77,8 @@ def ada(browser: Browser, product: Product, post: Catcher) -> Iterator[Ada]:
     hand.close()
 
 
+# It is long, and shorter ones try in every shape what may differ there.
+@pytest.mark.parametrize("product", ["monolith", "split"], indirect=True)
 def test_a_member_comes_in_by_every_door_locks_up_and_leaves(ada: Ada):
     register_with_an_address(ada)
     for provider in ("Google", "Reddit"):
