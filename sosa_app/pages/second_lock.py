@@ -27,7 +27,11 @@ _SHOWN: dict[str, Any] = {
     },
 }
 
-SECOND_FACTOR: dict[str, Any] = {**_SHOWN, "title": "One more lock"}
+SECOND_FACTOR: dict[str, Any] = {
+    **_SHOWN,
+    "title": "One more lock",
+    "said": "The first one is open. You put a second one on this account.",
+}
 
 STEP_UP: dict[str, Any] = {
     **_SHOWN,
@@ -95,7 +99,7 @@ SECOND_LOCK: dict[str, Any] = {
         "left": "Unused:",
         "make": "Make recovery codes",
         "renew": "Make new ones",
-        "once": "Here they are, this one time only. The ones before are worthless now.",
+        "once": "Here they are, this one time only. Any from before are worthless now.",
         "copy": "Copy",
         "copied": "Copied!",
         "save": "Save as a file",

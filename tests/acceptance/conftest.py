@@ -5,7 +5,7 @@ each shape in turn.
 """
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 
 import pytest
@@ -56,6 +56,8 @@ class Product:
     takes longer, and on a busy machine seconds."""
     post: Catcher | None = None
     """Where its mail arrives."""
+    admin: Callable[..., str] | None = None
+    """What `sosa admin` answers to words, where that is at hand."""
 
 
 @pytest.fixture(scope="session", params=SHAPES)
@@ -76,7 +78,8 @@ def product(
         shape = shape_of(request.param, folder, postgres, post.url)
         try:
             shape.start()
-            product = replace(_product_at(shape.url), post=post)
+            admin = getattr(shape, "admin", None)
+            product = replace(_product_at(shape.url), post=post, admin=admin)
             yield replace(product, soon=15_000) if request.param == "ministack" else product
         finally:
             shape.stop()
@@ -87,6 +90,14 @@ def post(product: Product) -> Catcher:
     """Where the mail of the product arrives."""
     assert product.post, "its mail arrives nowhere that we know"
     return product.post
+
+
+@pytest.fixture
+def admin(product: Product) -> Callable[..., str]:
+    """`sosa admin`, as whoever holds the machine of the product."""
+    if product.admin is None:
+        pytest.skip("its operator's tools are not in our hands")
+    return product.admin
 
 
 def _product_at(url: str) -> Product:

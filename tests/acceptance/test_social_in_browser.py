@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, e
 
 from backend.kit.ids import new_id
 from tests.acceptance.conftest import Product
-from tests.visitors import LOADED, in_the_chat
+from tests.visitors import LOADED, consent, in_the_chat, new_visitor
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +19,7 @@ def visit(browser: Browser) -> Iterator[Callable[[], Page]]:
     opened: list[BrowserContext] = []
 
     def open_page() -> Page:
-        opened.append(browser.new_context(viewport={"width": 390, "height": 844}))
+        opened.append(new_visitor(browser, viewport={"width": 390, "height": 844}))
         return opened[-1].new_page()
 
     yield open_page
@@ -30,11 +30,6 @@ def visit(browser: Browser) -> Iterator[Callable[[], Page]]:
 def go_to(page: Page, product: Product, door: str, provider: str) -> None:
     page.goto(f"{product.ui}/{door}")
     page.locator(f'[data-provider="{provider}"]').click(timeout=LOADED)
-
-
-def consent(page: Page, name: str) -> None:
-    page.locator("#name").fill(name)
-    page.get_by_role("button", name="Continue").click()
 
 
 def say_yes(page: Page) -> None:

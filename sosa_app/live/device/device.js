@@ -10,7 +10,8 @@
  * component of a page shares this one instance, its tokens and its refresh.
  */
 
-import { dropLeaves, isMemoryOnly, loadLeaves } from "./keys.js";
+import { dropLeaves, fromB64u, isMemoryOnly, loadLeaves } from "./keys.js";
+import { leaveWord } from "./passing.js";
 import { makeProof } from "./proof.js";
 import { nonce, prove, send, SosaError } from "./wire.js";
 
@@ -62,7 +63,8 @@ export async function signOut() {
 }
 
 /**
- * Who is signed in here: `{user: {id, username}, session, device_id}`, or null.
+ * Who is signed in here: `{user: {id, username}, roles, session, device_id}`, or null. `roles` says what is worth
+ * showing; what they open, the services decide.
  *
  * After a reload the keys and the cookie are there and the tokens are not: one refresh brings them. A
  * cookie without keys is nobody, because nothing could be proven with it.
@@ -121,13 +123,16 @@ export function adopt(leaves, answer) {
   const { user, session: sessionId, device_id } = answer;
   signedIn = {
     leaves,
-    account: { user, session: sessionId, device_id },
+    account: { user, roles: claimsOf(answer.access.auth).roles ?? [], session: sessionId, device_id },
     access: answer.access,
     freshUntil: performance.now() + (answer.expires_in - SPARE_SECONDS) * 1000,
   };
   nonce.set(answer.nonce);
   return signedIn.account;
 }
+
+/** What a token says. Nobody checked it here: good enough for what to show. */
+const claimsOf = (token) => JSON.parse(new TextDecoder().decode(fromB64u(token.split(".")[1])));
 
 // ---- staying ----------------------------------------------------------------------------------------
 
@@ -166,6 +171,7 @@ async function refreshNow() {
   } catch (error) {
     if (!ENDED.includes(error.code)) throw error;
     signedIn = null;
+    leaveWord("ended");
     await dropLeaves();
   }
 }

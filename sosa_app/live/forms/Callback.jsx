@@ -30,7 +30,7 @@ export function Callback({ strings }) {
 
   if (error) return <Stopped title={strings.refused} text={error.message} back={error.back} strings={strings} isAlert />;
   if (!outcome) return <Waiting strings={strings} />;
-  if (outcome.isStranger) return <Stopped title={strings.stranger} text={strings.stranger_text} strings={strings} />;
+  if (outcome.isStranger) return <Stopped title={strings.stranger} text={strings.stranger_text} strings={strings} isAlert />;
   if (outcome.unregistered) return <AcceptForm asked={outcome} strings={strings.accept} next={strings.next} />;
   return <NextStep outcome={outcome} strings={strings.next} />;
 }
