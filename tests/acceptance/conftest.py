@@ -14,6 +14,7 @@ from tests.catcher import Catcher, catching
 from tests.conftest import Postgres
 from tests.members import Arrive, arriving
 from tests.shapes.every import SHAPES, shape_of
+from tests.shapes.metal.house import Metal
 
 IN_A_BROWSER = {
     "test_two_members_talk_live_reload_and_a_third_reads_back",
@@ -29,12 +30,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "[strict" in item.name or "[ministack" in item.name:
             # Whoever comes first waits for the shape, and each function for its first call.
             item.add_marker(pytest.mark.timeout(180))
-        if "post" in getattr(item, "fixturenames", ()):
-            given = "SOSA_HTTP" in os.environ  # noqa: TID251
-            if given or "[metal" in item.name or "[ministack" in item.name:
-                item.add_marker(pytest.mark.skip(reason="mail from there does not reach us"))
-        if "[metal" in item.name and item.path.name.startswith("test_social"):
-            item.add_marker(pytest.mark.skip(reason="machines apart see no pretended Google"))
+        is_given = "SOSA_HTTP" in os.environ  # noqa: TID251
+        if is_given and "post" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.skip(reason="mail from there does not reach us"))
         if "[strict" in item.name and needs_pages:
             item.add_marker(pytest.mark.skip(reason="functions alone serve no pages"))
         is_browser = item.get_closest_marker("browser") is not None
@@ -69,7 +67,9 @@ def product(
         return
     if request.param == "metal":
         # It is booted once for all who ask, and they are several suites.
-        yield _product_at(request.getfixturevalue("metal").url)
+        house: Metal = request.getfixturevalue("metal")
+        with catching(house.mail_port, house.mail_host) as post:
+            yield replace(_product_at(house.url), post=post)
         return
     folder = tmp_path_factory.mktemp(request.param)
     with catching() as post:

@@ -33,6 +33,6 @@ def shape_of(name: str, folder: Path, databases: Databases, mail_url: str = "") 
         case "strict":
             return Strict(folder, databases, mail_url=mail_url)
         case "ministack":
-            return MiniStack(folder, databases)
+            return MiniStack(folder, databases, mail_url=mail_url)
         case _:
             return Monolith(folder, mail_url=mail_url)

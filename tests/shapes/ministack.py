@@ -70,7 +70,7 @@ http {
 class MiniStack:
     """MiniStack on a free port, and nginx in front of it where CloudFront would be."""
 
-    def __init__(self, folder: Path, databases: Databases) -> None:
+    def __init__(self, folder: Path, databases: Databases, *, mail_url: str = "") -> None:
         self._cloud = Cloud(folder)
         self.account = self._cloud.account
         self.port, self._ui_port = free_port(), free_port()
@@ -81,6 +81,7 @@ class MiniStack:
         self._database_urls = {name: databases.create() for name in SERVICES}
         self._processes: list[Process] = []
         self._elsewhere = free_port()
+        self._mail_url = mail_url or "none"
 
     def start(self) -> None:
         """Start everything, and wait until every service has been called once."""
@@ -138,7 +139,7 @@ class MiniStack:
         return steps
 
     def _keep_secrets(self) -> None:
-        self.account.put_secret("sosa/auth/mail-url", "none")
+        self.account.put_secret("sosa/auth/mail-url", self._mail_url)
         self.account.put_secret("sosa/auth/providers", configuration_of(self._elsewhere))
         self.account.put_secret("sosa/redis-url", f"unix://{self._sockets}/redis.sock")
         for name, url in self._database_urls.items():

@@ -34,6 +34,8 @@ class Machine:
         self.name = name
         self.address = ""
         """Where the tests find it."""
+        self.neighbour = ""
+        """Where it finds the tests."""
         self._folder = folder
         self._key = key
         # Machines of several runs know nothing of each other, and share a table of names.
@@ -47,8 +49,8 @@ class Machine:
         self._network.start()
         self._network.wait_until(self._has_own_network, 10)
         self.inside("ip", "link", "set", "lo", "up")
-        here, self.address = free_pair()
-        lay_cable(f"sosa{self._id}", here, None, "eth0", self.address, self)
+        self.neighbour, self.address = free_pair()
+        lay_cable(f"sosa{self._id}", self.neighbour, None, "eth0", self.address, self)
         command = [
             *BOUND, "nsenter", f"--net=/proc/{self._network.pid}/ns/net", *FIRST,
             "systemd-nspawn", "--quiet", "--keep-unit", "--register=no", "--boot",
@@ -81,6 +83,14 @@ class Machine:
         """Run a command over SSH, `said` to it; returns what it answers. Raises RuntimeError."""
         whom = f"root@{self.address}"
         return do("ssh", "-q", *QUICK, "-i", str(self._key), whom, command, said=said)
+
+    def lead_back(self, port: int) -> Process:
+        """Let its programs find a port of this machine at their own localhost, until it ends."""
+        way = ["-N", "-o", "ExitOnForwardFailure=yes", "-R", f"{port}:127.0.0.1:{port}"]
+        command = [*BOUND, "ssh", *QUICK, "-i", str(self._key), *way, f"root@{self.address}"]
+        led = Process(f"the way back from {self.name}", command, self._folder / f"{self.name}.back")
+        led.start()
+        return led
 
     def inside(self, *command: str) -> str:
         """Run a program of this machine in the network of that one."""
