@@ -16,12 +16,6 @@ from tests.members import Arrive, arriving
 from tests.shapes.every import SHAPES, shape_of
 from tests.shapes.metal.house import Metal
 
-IN_A_BROWSER = {
-    "test_two_members_talk_live_reload_and_a_third_reads_back",
-    "test_a_page_that_is_not_there_says_so_with_a_smile",
-}
-"""What is tried in front of MiniStack's functions. All of them passed there, in two minutes."""
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Functions start slowly, and our strict AWS serves no pages."""
@@ -35,11 +29,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="mail from there does not reach us"))
         if "[strict" in item.name and needs_pages:
             item.add_marker(pytest.mark.skip(reason="functions alone serve no pages"))
-        is_browser = item.get_closest_marker("browser") is not None
-        is_chosen = item.name.partition("[")[0] in IN_A_BROWSER
-        if "[ministack" in item.name and is_browser and not is_chosen:
-            reason = "its pages are those of the split house: one conversation shows it"
-            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @dataclass(frozen=True, slots=True)
