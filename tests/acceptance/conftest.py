@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 
+import aiohttp
 import pytest
 
 from tests.catcher import Catcher, catching
@@ -15,6 +16,7 @@ from tests.conftest import Postgres
 from tests.members import Arrive, arriving
 from tests.shapes.every import SHAPES, shape_of
 from tests.shapes.metal.house import Metal
+from tests.trust import TRUSTED
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -80,6 +82,15 @@ def post(product: Product) -> Catcher:
 
 def _product_at(url: str) -> Product:
     return Product(url, url.replace("http", "ws", 1), url)
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """For devices of one's own. Nobody's cookie is another's."""
+    connector = aiohttp.TCPConnector(ssl=TRUSTED)
+    jar = aiohttp.DummyCookieJar()
+    async with aiohttp.ClientSession(cookie_jar=jar, connector=connector) as session:
+        yield session
 
 
 @pytest.fixture

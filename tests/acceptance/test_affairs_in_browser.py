@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.conftest import Product
-from tests.visitors import LOADED, PASSWORD, in_the_chat, register
+from tests.visitors import LOADED, PASSWORD, in_the_chat, new_visitor, register
 
 pytestmark = pytest.mark.browser
 
@@ -15,8 +15,8 @@ pytestmark = pytest.mark.browser
 def test_a_member_reads_the_log_takes_everything_along_and_leaves(
     browser: Browser, product: Product
 ):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, accept_downloads=True)
-    phone = browser.new_context(viewport={"width": 390, "height": 844})
+    context = new_visitor(browser, viewport={"width": 390, "height": 844}, accept_downloads=True)
+    phone = new_visitor(browser, viewport={"width": 390, "height": 844})
     page, elsewhere = context.new_page(), phone.new_page()
     name = register(page, product.ui, "ada")
     elsewhere.goto(f"{product.ui}/sign-in")

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.conftest import Product
 from tests.locks import STEP_SECONDS, totp
-from tests.visitors import LOADED, PASSWORD, in_the_chat, register
+from tests.visitors import LOADED, PASSWORD, in_the_chat, new_visitor, register
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +42,7 @@ def carry_a_passkey(page: Page) -> None:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
+    context = new_visitor(browser, viewport={"width": 390, "height": 844})
     yield context.new_page()
     context.close()
 

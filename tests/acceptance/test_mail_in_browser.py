@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from backend.kit.ids import new_id
 from tests.acceptance.conftest import Product
 from tests.catcher import Catcher
-from tests.visitors import LOADED, PASSWORD, in_the_chat
+from tests.visitors import LOADED, PASSWORD, in_the_chat, new_visitor
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ def test_a_member_registers_forgets_and_changes_a_password(
 ) -> None:
     name = f"ada-{new_id()[-8:]}"
     email = f"{name}@sosa.example"
-    page = browser.new_context().new_page()
+    page = new_visitor(browser).new_page()
     page.goto(f"{product.ui}/register")
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -39,7 +39,7 @@ def test_a_member_registers_forgets_and_changes_a_password(
     type_code(page, post.wait_here(email).code)
     in_the_chat(page)
 
-    other = browser.new_context().new_page()
+    other = new_visitor(browser).new_page()
     other.goto(f"{product.ui}/sign-in")
     other.get_by_role("link", name="Forgotten it?").click()
     other.get_by_label("Your e-mail address").fill(email)

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, e
 
 from backend.kit.ids import new_id
 from tests.acceptance.conftest import Product
-from tests.visitors import LOADED, in_the_chat
+from tests.visitors import LOADED, in_the_chat, new_visitor
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +19,7 @@ def visit(browser: Browser) -> Iterator[Callable[[], Page]]:
     opened: list[BrowserContext] = []
 
     def open_page() -> Page:
-        opened.append(browser.new_context(viewport={"width": 390, "height": 844}))
+        opened.append(new_visitor(browser, viewport={"width": 390, "height": 844}))
         return opened[-1].new_page()
 
     yield open_page
