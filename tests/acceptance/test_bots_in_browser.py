@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from backend.kit.ids import new_id
 from sosa_client import Client
 from tests.acceptance.conftest import Product
+from tests.trust import TRUSTED
 from tests.visitors import LOADED, new_visitor, register
 
 pytestmark = pytest.mark.browser
@@ -25,7 +26,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 async def come_in(url: str, shown: dict[str, str]) -> str:
     secret = (shown["BOT_ID"], shown["BOT_SECRET"], shown["BOT_SALT"])
-    async with await Client.sign_in_bot(url, *secret) as bot:
+    async with await Client.sign_in_bot(url, *secret, trust=TRUSTED) as bot:
         return bot.user.username
 
 

@@ -27,7 +27,7 @@ START_SECONDS = 60
 CERTIFICATE, KEY = "/etc/ssl/certs/sosa.crt", "/etc/ssl/private/sosa.key"
 MAKE_CERTIFICATE = (
     "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=sosa "
-    f"-addext subjectAltName=IP:{{}} -keyout {KEY} -out {CERTIFICATE} 2>/dev/null"
+    f"-addext subjectAltName=DNS:localhost,IP:{{}} -keyout {KEY} -out {CERTIFICATE} 2>/dev/null"
 )
 
 
@@ -39,8 +39,9 @@ class Metal:
     """A house on two machines, and the operator's tools for it."""
 
     def __init__(self, folder: Path) -> None:
-        self.url = ""
-        """Known once it has started."""
+        self._port = free_port()
+        self.url = f"https://localhost:{self._port}"
+        """By name: browsers keep no passkey for an address."""
         self.changes: dict[str, object] = {}
         """What the operator has changed in the inventory since."""
         self._folder = folder
@@ -124,7 +125,7 @@ class Metal:
         lay_cable("eth1", app, self.app, "eth1", data, self.data)
         for machine in (self.app, self.data):
             machine.wait()
-        self.url = f"https://{self.app.address}"
+        self._beside.append(self.app.be_found(self._port, 443))
         self.app.run(MAKE_CERTIFICATE.format(self.app.address))
         TRUSTED.load_verify_locations(cadata=self.app.run(f"cat {CERTIFICATE}"))
 

@@ -23,6 +23,7 @@ leave its system running."""
 QUICK = (
     "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "BatchMode=yes",
 )  # fmt: skip
+RELAY = "/lib/systemd/systemd-socket-proxyd"
 BOOT_SECONDS = 90
 _numbers = itertools.count()
 
@@ -83,6 +84,14 @@ class Machine:
         """Run a command over SSH, `said` to it; returns what it answers. Raises RuntimeError."""
         whom = f"root@{self.address}"
         return do("ssh", "-q", *QUICK, "-i", str(self._key), whom, command, said=said)
+
+    def be_found(self, port: int, own_port: int) -> Process:
+        """Have members on this machine find one of its ports at their localhost, until it ends."""
+        there = [RELAY, f"{self.address}:{own_port}"]
+        command = [*BOUND, "systemd-socket-activate", "-l", f"127.0.0.1:{port}", *there]
+        found = Process(f"the way to {self.name}", command, self._folder / f"{self.name}.way")
+        found.start()
+        return found
 
     def lead_back(self, port: int) -> Process:
         """Let its programs find a port of this machine at their own localhost, until it ends."""
