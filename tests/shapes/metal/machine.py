@@ -1,7 +1,8 @@
 """A machine: a Debian that boots in a container, with a network of its own and an SSH server.
 
 Whatever ends the program that booted it, even a kill that it cannot answer, ends the machine too;
-the network goes with the last process in it, and the disk is memory. Nothing is left to clean up.
+the network goes with the last process in it, and the disk is memory. What is left then is an empty
+folder of systemd's, which the next machine takes away.
 """
 
 import ipaddress
@@ -25,6 +26,7 @@ QUICK = (
 )  # fmt: skip
 RELAY = "/lib/systemd/systemd-socket-proxyd"
 BOOT_SECONDS = 90
+PROPAGATED = Path("/run/systemd/nspawn/propagate")
 _numbers = itertools.count()
 
 
@@ -47,6 +49,7 @@ class Machine:
 
     def boot(self, system: Path) -> None:
         """Switch it on, and return while it boots. `system` stays as it is."""
+        sweep()
         self._network.start()
         self._network.wait_until(self._has_own_network, 10)
         self.inside("ip", "link", "set", "lo", "up")
@@ -78,7 +81,7 @@ class Machine:
         if self._system:
             self._system.stop()
         self._network.stop()
-        shutil.rmtree(f"/run/systemd/nspawn/propagate/sosa-{self._id}", ignore_errors=True)
+        shutil.rmtree(PROPAGATED / f"sosa-{self._id}", ignore_errors=True)
 
     def run(self, command: str, said: str = "") -> str:
         """Run a command over SSH, `said` to it; returns what it answers. Raises RuntimeError."""
@@ -121,6 +124,14 @@ class Machine:
             time.sleep(0.2)
             return False
         return state.strip() in {"running", "degraded"}
+
+
+def sweep() -> None:
+    """Take away what machines left whose tests were killed."""
+    for left in PROPAGATED.glob("sosa-*x*"):
+        booted_by = left.name.removeprefix("sosa-").partition("x")[0]
+        if not Path(f"/proc/{booted_by}").exists():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def lay_cable(
