@@ -51,7 +51,7 @@ http {
       # What the function chose; MiniStack forgets to say it, and browsers insist.
       add_header Sec-WebSocket-Protocol sosa.v1 always;
     }
-    location ~ ^/(%(services)s)/ {
+    location ~ ^/(%(services)s)/v1/ {
       proxy_set_header Host %(http_api)s;
       proxy_pass http://127.0.0.1:%(aws)s;
     }
@@ -74,7 +74,8 @@ class MiniStack:
         self._cloud = Cloud(folder)
         self.account = self._cloud.account
         self.port, self._ui_port = free_port(), free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        # By name: browsers keep no passkey for an address.
+        self.url = f"http://localhost:{self.port}"
         self._folder = folder
         # A short path of its own: a socket's path may not be longer than 107 bytes.
         self._sockets = Path(f"/tmp/sosa-{self.port}")  # noqa: S108
