@@ -57,7 +57,8 @@ def test_the_report_that_is_published_has_them_all_alike():
     rows = [line.split(" | ")[-len(SHAPES) :] for line in page.splitlines() if "passed" in line]
     assert rows
     for row in rows:
-        outcomes = dict(zip(SHAPES, (cell.strip(" |") for cell in row), strict=True))
+        shown = (cell.strip(" |") for cell in row)
+        outcomes: dict[str, str] = dict(zip(SHAPES, shown, strict=True))
         assert is_alike(outcomes)
 
 
