@@ -75,11 +75,11 @@ class Catcher:
 
 
 @contextmanager
-def catching(port: int | None = None) -> Generator[Catcher]:
+def catching(port: int | None = None, host: str = "127.0.0.1") -> Generator[Catcher]:
     """A catcher that listens until the block ends."""
     port = port or free_port()
-    catcher = Catcher(f"smtp://127.0.0.1:{port}")
-    controller = Controller(catcher, hostname="127.0.0.1", port=port)
+    catcher = Catcher(f"smtp://{host}:{port}")
+    controller = Controller(catcher, hostname=host, port=port)
     controller.start()
     try:
         yield catcher

@@ -36,8 +36,17 @@ METAL_SECONDS = 540
 """A test may be the first that needs machines: they are made from nothing, and set up."""
 
 
+HOUSES = {"acceptance", "attacks", "faults"}
+"""Folders of the half that asks whole houses. The other has all parts, and the two machines."""
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what needs machines, before anything is chosen by its marks."""
+    """Mark what needs machines, before anything is chosen by its marks; and say whose half it is.
+
+    With `-n 2 --dist loadgroup` each half has a process of its own, and in it always the same
+    order. What is made once for a session is made once for a half: a shape is in one of them only.
+    """
+    item.add_marker(pytest.mark.xdist_group(_half(item)))
     if _on_metal(item):
         item.add_marker(pytest.mark.timeout(METAL_SECONDS))
         item.add_marker(pytest.mark.metal)
@@ -55,6 +64,12 @@ def _turn(item: pytest.Item) -> int:
     is_browser = item.get_closest_marker("browser") is not None
     is_metal = _on_metal(item)
     return 2 * is_browser + (is_metal != is_browser)
+
+
+def _half(item: pytest.Item) -> str:
+    is_browser = item.get_closest_marker("browser") is not None
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    return "houses" if not _on_metal(item) and (is_browser or folder in HOUSES) else "parts"
 
 
 def _on_metal(item: pytest.Item) -> bool:

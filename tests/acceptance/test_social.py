@@ -1,9 +1,6 @@
 """An account elsewhere opens one here, in every shape, over HTTP alone."""
 
-from collections.abc import AsyncIterator
-
 import aiohttp
-import pytest
 
 from backend.kit.ids import new_id
 from tests.acceptance.conftest import Product
@@ -11,12 +8,6 @@ from tests.confirming import confirm
 from tests.device import Device, RefusedError
 from tests.returning import come_back
 from tests.visits import depart, link, sign_in, sign_up
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        yield session
 
 
 async def test_up_in_linked_and_unlinked(product: Product, http: aiohttp.ClientSession):

@@ -213,7 +213,7 @@ def test_a_token_that_names_no_key_is_taken_where_there_is_one():
         {"kty": "RSA", "kid": "r1", "n": 7, "e": "AQAB"},
         {"kty": "oct", "kid": "r1", "k": "c2VjcmV0"},
     ],
-    ids=str,
+    ids=["to encrypt with", "RS512", "no numbers", "no number", "a shared secret"],
 )
 def test_a_key_that_is_for_something_else_or_broken_is_not_used(key: dict[str, Any]):
     with pytest.raises(IdTokenError):

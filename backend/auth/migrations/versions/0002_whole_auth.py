@@ -15,7 +15,7 @@ NEW_COLUMNS = {
     "auth_user_email": ("sealed_address",),
     "auth_password": ("is_short",),
     "auth_preauth": (
-        "step", "user_id", "session_id", "amr", "provider", "sealed_exchange", "sealed_pending", "address_hmac",
+        "step", "user_id", "amr", "provider", "sealed_exchange", "sealed_pending", "address_hmac",
         "code_hmac", "code_tries", "code_expires_at",
     ),
 }  # fmt: skip
@@ -64,7 +64,6 @@ def _widen() -> None:
         "auth_preauth",
         _filled("step", sa.String(20), ""),
         _text("user_id", 36, nullable=True),
-        _text("session_id", 36, nullable=True),
         _filled("amr", sa.String(80), ""),
         _text("provider", 20, nullable=True),
         _text("sealed_exchange", nullable=True),

@@ -1,4 +1,4 @@
-"""How long each member's security log is, and which line is its last."""
+"""How long each member's security log is and which line is its last; what a beginning confirms."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,8 +12,10 @@ def upgrade() -> None:
     head = sa.Column("log_head", sa.String(64), nullable=False, server_default="")
     for column in (count, head):
         op.add_column("auth_user", column)
+    op.add_column("auth_preauth", sa.Column("session_id", sa.String(36)))
 
 
 def downgrade() -> None:
+    op.drop_column("auth_preauth", "session_id")
     for name in ("log_head", "log_count"):
         op.drop_column("auth_user", name)
