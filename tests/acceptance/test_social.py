@@ -1,6 +1,7 @@
 """An account elsewhere opens one here, in every shape, over HTTP alone."""
 
 import aiohttp
+import pytest
 
 from backend.kit.ids import new_id
 from tests.acceptance.conftest import Product
