@@ -5,23 +5,29 @@ They run in a process of their own (`process.py`), so a parser may be slow, wron
 then it is skipped, and the message is read without it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from backend.kit.settings import SettingError
 from backend.kit.values import Value
-from backend.messaging.contract.body import Node
+from backend.messaging.contract.body import CodeBlock, Luck
+
+MOST_TEXT = 2_000
+"""Characters that a parser may make of a message."""
+MOST_NODES = 10
 
 
 class Reading(Value, omit_defaults=True):
     """What a parser makes of a message."""
 
-    text: str | None = None
+    text: Annotated[str, msgspec.Meta(max_length=MOST_TEXT)] | None = None
     """Markdown to be read instead of what was written; None leaves it."""
-    nodes: tuple[Node, ...] = ()
-    """Put below the text."""
+    nodes: Annotated[tuple[Luck | CodeBlock, ...], msgspec.Meta(max_length=MOST_NODES)] = ()
+    """Put below the text. All else is said in Markdown, whose links and depth are looked after."""
     style: Literal["action"] | None = None
     veil: Literal["spoiler", "nsfw"] | None = None
     """Hide all of it until the reader asks."""
@@ -49,7 +55,12 @@ class Parser:
         return text if any(marker in text for marker in self.markers) else None
 
 
-def load(modules: Iterable[str]) -> dict[str, Parser]:
+def modules_of(setting: str) -> list[str]:
+    """The modules that `SOSA_MESSAGE_PARSERS` names."""
+    return [name.strip() for name in setting.split(",") if name.strip()]
+
+
+def load(modules: Sequence[str]) -> dict[str, Parser]:
     """The parsers of these modules by name, in their order.
 
     Raises SettingError for a module without them, and for a name or command that is taken.

@@ -37,19 +37,22 @@ def test_addresses_become_links(text: str, url: str | None):
 
 @pytest.mark.parametrize(
     "text",
-    ["javascript:alert(1)", "[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))", "<javascript:x>",
-     "[x](&#x6A;avascript:alert(1))", "[x](data:text/html,hi)", "[x](vbscript:x)", "[x](file:///etc)",
-     "ftp://a.org", "[x](//a.org)", "[x](/settings)", "[x](a.org)", "[x]()", "[x](https://)",
-     "[x](https:a.org)", "[x](sosa://a)", "[x](https://bank.example@evil.example)",
-     "https://user:word@evil.example/", "[x](https://a.org\\@evil.example)", "[x](https://[::1)",
-     "[x](https://a.org:port/)", "[x](mailto:)", "[x](blob:https://a.org/1)", "www.a.org",
-     "[x](https://a%00.org)", "[x](<https://a b.org>)"],
+    ["javascript:alert(1)", "[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))",
+     "<javascript:x>", "[x](&#x6A;avascript:alert(1))", "[x](data:text/html,hi)",
+     "[x](vbscript:x)", "[x](file:///etc)", "ftp://a.org", "[x](//a.org)", "[x](/settings)",
+     "[x](a.org)", "[x]()", "[x](https://)", "[x](https:a.org)", "[x](sosa://a)",
+     "[x](https://bank.example@evil.example)", "https://user:word@evil.example/",
+     "[x](https://[::1)", "[x](mailto:)", "www.a.org"],
 )  # fmt: skip
 def test_other_schemes_borrowed_names_and_riddles_stay_text(text: str):
     assert links(text) == []
 
 
-@pytest.mark.parametrize("url", ["https://a.org/\u202egpj", "https://a.org/\n", "https://ä.org/", ""])
+@pytest.mark.parametrize(
+    "url",
+    ["https://a.org/\u202egpj", "https://a.org/\n", "https://ä.org/", "", "https://a.org\\@b.org",
+     "https://a.org:port/", "blob:https://a.org/1", "https://a%00.org", "https://a b.org"],
+)  # fmt: skip
 def test_an_address_that_is_not_normalised_is_no_link(url: str):
     assert may_link("https://a.org/")
     assert not may_link(url)
@@ -71,9 +74,9 @@ def test_an_endless_address_is_no_link():
         ("bank.example", "evil.example"),
         ("go to BANK.example now", "evil.example"),
         ("bank\u200b.exa\u00admple", "evil.example"),
-        ("bank\uff0eexample", "evil.example"),  # noqa: RUF001 - the point of it
+        ("bank\uff0eexample", "evil.example"),
         ("bank。example", "evil.example"),
-        ("b\u0430nk.example", "evil.example"),  # noqa: RUF001 - the point of it
+        ("b\u0430nk.example", "evil.example"),
         ("https://evil.example@bank.example", "evil.example"),
     ],
 )
@@ -82,9 +85,7 @@ def test_words_that_look_like_another_address_are_shown_with_the_true_one(words:
 
 
 def test_a_host_that_is_spelled_in_other_letters_is_shown_as_it_is_looked_up():
-    assert links("https://\u0430pple.com/") == [  # noqa: RUF001 - the point of it
-        ["https://xn--pple-43d.com/", "xn--pple-43d.com"]
-    ]
+    assert links("https://\u0430pple.com/") == [["https://xn--pple-43d.com/", "xn--pple-43d.com"]]
 
 
 def test_a_mail_link_says_whose_post_office_it_is():
