@@ -82,8 +82,8 @@ class Settings:
     """Where to ask whether a password was in a breach, by the first five characters of its SHA-1:
     `https://api.pwnedpasswords.com/range`. Unset: nobody is asked."""
     message_parsers: str = "backend.messaging.text.commands"
-    """Modules of message parsers, with commas between; what they read happens in their order. Unset:
-    the commands that come with SoSa."""
+    """Modules of message parsers, with commas between, in the order they are asked. Unset: the
+    commands that come with SoSa."""
 
     providers: str = field(default="", repr=False)
     """Where else people may sign in with, a JSON object: `{"google": {"client_id": "...",
