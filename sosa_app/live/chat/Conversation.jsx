@@ -24,7 +24,7 @@ export function Conversation({ chat, snapshot, roomId, me, isShown }) {
         key={room.id} chat={chat} room={room} sentHere={snapshot.sentHere} profiles={snapshot.profiles} me={me} isShown={isShown}
       />
       <Said said={snapshot.said} profiles={snapshot.profiles} />
-      <Composer key={`composer-${room.id}`} chat={chat} room={room} isShown={isShown} />
+      <Composer key={`composer-${room.id}`} chat={chat} room={room} me={me} isShown={isShown} />
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 
+import { Surroundings } from "./Body.jsx";
 import { MessageRow } from "./MessageRow.jsx";
 import { Campfire, Down } from "./icons.jsx";
 import styles from "./list.module.css";
@@ -8,13 +9,14 @@ import { dayLabel, fullTime } from "./times.js";
 import { useScroll } from "./use-scroll.js";
 import { WORDS } from "./words.js";
 
-/** The messages of one room, newest at the bottom. Text is text here, never markup. */
+/** The messages of one room, newest at the bottom. What is more than text is drawn by Body.jsx. */
 export function MessageList({ chat, room, sentHere, profiles, me, isShown }) {
   const { log, queue, lineAfter } = room;
   const rows = useMemo(
     () => conversationRows({ messages: log.messages, queue, me: me.user_id, lineAfter, sentHere }),
     [log.messages, queue, me.user_id, lineAfter, sentHere],
   );
+  const surroundings = useMemo(() => ({ me: me.user_id, profiles, emojiUrl: () => null }), [me.user_id, profiles]);
   const onNearTop = useCallback(() => chat.loadOlder(room.id), [chat, room.id]);
   const stickOn = queue.at(-1)?.id ?? null;
   const scroll = useScroll({ roomId: room.id, rows, stickOn: useLatest(stickOn), onNearTop });
@@ -27,11 +29,13 @@ export function MessageList({ chat, room, sentHere, profiles, me, isShown }) {
         role="log" aria-live="off" aria-label={WORDS.conversationIn(room.name)}
       >
         <Top room={room} />
-        <ol className={styles.rows} ref={scroll.content}>
-          {rows.map((row) => (
-            <Row key={row.key} row={row} chat={chat} roomId={room.id} profile={profiles.get(row.authorId)} />
-          ))}
-        </ol>
+        <Surroundings.Provider value={surroundings}>
+          <ol className={styles.rows} ref={scroll.content}>
+            {rows.map((row) => (
+              <Row key={row.key} row={row} chat={chat} roomId={room.id} profile={profiles.get(row.authorId)} />
+            ))}
+          </ol>
+        </Surroundings.Provider>
       </div>
       {isWaiting && (
         <button type="button" className={styles.newBar} data-testid="new-bar" onClick={scroll.toBottom}>

@@ -1,5 +1,6 @@
 import { memo } from "react";
 
+import { Body } from "./Body.jsx";
 import { Face } from "./Face.jsx";
 import { Again, Bin } from "./icons.jsx";
 import styles from "./message.module.css";
@@ -7,7 +8,7 @@ import { nameOf } from "./people.js";
 import { clockTime, fullTime } from "./times.js";
 import { WORDS } from "./words.js";
 
-const DRAWN = ["key", "state", "isHead", "text", "at", "error", "authorId"];
+const DRAWN = ["key", "state", "isHead", "text", "body", "at", "error", "authorId"];
 
 /** One message: with face and name where its author begins to speak, bare where they go on. */
 export const MessageRow = memo(function MessageRow({ row, chat, roomId, profile }) {
@@ -15,6 +16,7 @@ export const MessageRow = memo(function MessageRow({ row, chat, roomId, profile 
     <li
       className={styles.row} data-testid="message" data-key={row.key} data-state={row.state} data-head={row.isHead || undefined}
       data-client-id={row.clientId} data-author={row.authorId} data-mine={row.isMine || undefined}
+      data-for-me={row.isForMe || undefined}
     >
       <div className={styles.gutter}>
         {row.isHead ? <Face profile={profile} size={36} /> : <Time at={row.at} isQuiet />}
@@ -29,7 +31,11 @@ export const MessageRow = memo(function MessageRow({ row, chat, roomId, profile 
         ) : (
           <span className={styles.unseen}>{nameOf(profile)}</span>
         )}
-        <p className={styles.text} dir="auto">{row.text}</p>
+        {row.body ? (
+          <Body body={row.body} author={nameOf(profile)} className={styles.text} />
+        ) : (
+          <p className={styles.text} dir="auto">{row.text}</p>
+        )}
         {row.state === "pending" && <span className={styles.unseen}>{WORDS.pending}</span>}
         {row.state === "failed" && <Failed row={row} chat={chat} roomId={roomId} />}
       </div>
