@@ -10,7 +10,7 @@ from backend.kit.values import Value
 
 MAX_DEPTH = 8
 """Nodes in nodes. What is nested deeper is shown as it was written."""
-MAX_BODY_BYTES = 12_000
+MAX_BODY_BYTES = 6_000
 """Of a body as JSON. A page of history and the frames of a gateway have limits of their own."""
 
 

@@ -1,6 +1,7 @@
 """Whole messages: commands, parsers that a house plugs in, names, emoji, and what goes wrong."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Collection, Mapping
 
@@ -17,6 +18,7 @@ from backend.messaging.text.commands import PARSERS
 from backend.messaging.text.emoji import count_emoji
 from backend.messaging.text.parsers import load
 from backend.messaging.text.reader import MOST_NAMES, STRIKES, Reader
+from deploy import ROOT
 
 BUILT_IN = "backend.messaging.text.commands"
 HOSTILE = "tests.unit.messaging.hostile_parsers"
@@ -271,3 +273,10 @@ async def test_parsers_are_found_or_the_start_says_why():
 async def test_reading_never_fails_and_never_changes_what_was_said_to_something_else(text: str):
     body = await Reader([BUILT_IN]).read(text, Cast())
     assert body is None or msgspec.json.decode(msgspec.json.encode(body), type=Body) == body
+
+
+async def test_every_emoji_of_the_picker_is_one():
+    source = (ROOT / "sosa_app" / "live" / "chat" / "emoji-list.js").read_text()
+    emoji = re.findall(r'^    \["([^"]+)"', source, re.MULTILINE)
+    assert len(emoji) > 1_800
+    assert [one for one in emoji if count_emoji(one) != 1] == []
