@@ -12,9 +12,11 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from backend.kit.settings import SettingError
+from backend.kit.settings import SettingError, variable_of
 from backend.kit.values import Value
 from backend.messaging.contract.body import CodeBlock, Luck
+
+_SETTING = variable_of("message_parsers")
 
 MOST_TEXT = 2_000
 """Characters that a parser may make of a message."""
@@ -70,7 +72,7 @@ def load(modules: Sequence[str]) -> dict[str, Parser]:
     for module in modules:
         for parser in _parsers_of(module):
             if parser.name in parsers or commands & parser.commands:
-                raise SettingError(f"SOSA_MESSAGE_PARSERS: there are two of {parser.name}.")
+                raise SettingError(f"{_SETTING}: there are two of {parser.name}.")
             parsers[parser.name] = parser
             commands |= parser.commands
     return parsers
@@ -80,4 +82,4 @@ def _parsers_of(module: str) -> tuple[Parser, ...]:
     try:
         return import_module(module).PARSERS
     except (ImportError, AttributeError) as error:
-        raise SettingError(f"SOSA_MESSAGE_PARSERS: {module} has no PARSERS.") from error
+        raise SettingError(f"{_SETTING}: {module} has no PARSERS.") from error
