@@ -7,6 +7,7 @@ from markdown_it.tree import SyntaxTreeNode
 
 from backend.messaging.contract.body import (
     MAX_DEPTH,
+    Body,
     Bold,
     Bullets,
     Code,
@@ -120,19 +121,31 @@ class _Drawing:
         return nodes
 
 
-def words_of(nodes: Sequence[Node]) -> str:
-    """What there is to read in nodes, without any formatting."""
-    return "".join(_words(node) for node in nodes)
+COVER = "▒▒▒▒"
+"""Stands for what is veiled, where nobody can ask to see it."""
 
 
-def _words(node: Node) -> str:
+def glimpse(text: str, body: Body | None) -> str:
+    """A message in plain words and without what is veiled: for quotes of it, lists and notices."""
+    return text if body is None else words_of(body.nodes, cover=COVER).strip()
+
+
+def words_of(nodes: Sequence[Node], cover: str | None = None) -> str:
+    """What there is to read in nodes, without any formatting; `cover` in the place of veils."""
+    return "".join(
+        _words(node, cover) if cover is None or not isinstance(node, Veil) else cover
+        for node in nodes
+    )
+
+
+def _words(node: Node, cover: str | None) -> str:
     match node:
         case str():
             words = node
         case Code() | CodeBlock():
             words = node.text
         case Bullets() | Numbers():
-            words = "\n".join(words_of(item) for item in node.items)
+            words = "\n".join(words_of(item, cover) for item in node.items)
         case Mention():
             words = f"@{node.name}"
         case CustomEmoji():
@@ -140,9 +153,9 @@ def _words(node: Node) -> str:
         case Luck():
             words = node.result
         case Paragraph() | Quotation():
-            words = f"{words_of(node.inside)}\n"
+            words = f"{words_of(node.inside, cover)}\n"
         case _:
-            words = words_of(node.inside)
+            words = words_of(node.inside, cover)
     return words
 
 

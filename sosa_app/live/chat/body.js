@@ -33,6 +33,29 @@ export function isBlock(node) {
   return BLOCKS.has(node[0]) || (node[0] === "v" && node[1].some(isBlock));
 }
 
+/** A message in plain words, with `cover` in the place of what is veiled: for what is read aloud, and for quotes. */
+export function glimpse({ body, text }, cover) {
+  return body ? body.nodes.map((node) => words(node, cover)).join("").trim() : text;
+}
+
+const PLAIN = {
+  c: (text) => text,
+  pre: (language, text) => `${text}\n`,
+  at: (name) => `@${name}`,
+  e: (name) => `:${name}:`,
+  luck: (kind, asked, shown, result) => result,
+};
+
+function words(node, cover) {
+  if (typeof node === "string") return node;
+  const [kind, ...rest] = node;
+  if (kind === "v") return cover;
+  if (Object.hasOwn(PLAIN, kind)) return PLAIN[kind](...rest);
+  const inside = insideOf(node);
+  const items = kind === "ul" || kind === "ol" ? inside.map((item) => [...item, "\n"]).flat() : inside;
+  return items.map((inner) => words(inner, cover)).join("") + (kind === "p" || kind === "q" ? "\n" : "");
+}
+
 /** Whether a message names this member, outside of what it quotes from somebody else. */
 export function mentions(body, userId) {
   return Boolean(body) && body.nodes.some((node) => names(node, userId));

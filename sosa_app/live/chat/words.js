@@ -62,6 +62,7 @@ export const WORDS = {
   body: {
     spoiler: "A spoiler. Show it",
     spoilerShort: "Spoiler",
+    cover: "[hidden]",
     nsfw: "Not safe for work. Show it anyway",
     nsfwShort: "Not safe for work",
     copy: "Copy",

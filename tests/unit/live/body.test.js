@@ -1,6 +1,6 @@
 import { expect, mock, test } from "bun:test";
 
-import { hrefOf, insideOf, isBlock, mentions } from "../../../sosa_app/live/chat/body.js";
+import { glimpse, hrefOf, insideOf, isBlock, mentions } from "../../../sosa_app/live/chat/body.js";
 import { drawn, fakeReact, find, wordsIn } from "./drawing.js";
 
 for (const [name, fake] of Object.entries(fakeReact)) mock.module(name, fake);
@@ -78,4 +78,10 @@ test("a message is for me where it names me, and not where it quotes somebody wh
 test("a veil over lines is a block", () => {
   expect(isBlock(["v", [["p", ["x"]]], "spoiler"])).toBe(true);
   expect(isBlock(["v", ["x"], "spoiler"])).toBe(false);
+});
+
+test("a glimpse is plain words, and lifts no veil", () => {
+  const nodes = [["p", [["b", ["The"]], " end: ", ["v", ["the butler"], "spoiler"], " ", ["at", "ada", "id-ada"]]], ["ul", [["so"], [["c", "x"]]]]];
+  expect(glimpse({ text: "", body: { nodes } }, "[hidden]")).toBe("The end: [hidden] @ada\nso\nx");
+  expect(glimpse({ text: "as it is", body: null }, "")).toBe("as it is");
 });

@@ -11,7 +11,7 @@ from backend.messaging.contract.body import MAX_DEPTH, Body, Node
 from backend.messaging.service.texts import tidy
 from backend.messaging.text.markdown import is_plain, read_markdown
 from backend.messaging.text.rules import Named
-from backend.messaging.text.tree import words_of
+from backend.messaging.text.tree import COVER, glimpse, words_of
 
 NAMED = Named(members={"ada": UserId("id-ada"), "ben_2": UserId("id-ben")}, emoji={"party": "e1"})
 
@@ -95,6 +95,13 @@ def test_what_is_nested_too_deep_is_shown_as_it_was_written():
     assert parsed("> " * (MAX_DEPTH - 1) + "deep") is not None
     assert parsed("> " * MAX_DEPTH + "deeper") is None
     assert parsed(">" * 1_000) is None
+
+
+def test_a_glimpse_of_a_message_lifts_no_veil():
+    nodes = read_markdown("*The* end: ||the **butler**|| @ada\n- so", NAMED)
+    assert nodes is not None
+    assert glimpse("", Body(nodes=nodes)).splitlines() == [f"The end: {COVER} @ada", "so"]
+    assert glimpse("as it is", None) == "as it is"
 
 
 def letters(text: str) -> str:
