@@ -43,12 +43,12 @@ export const MessageRow = memo(function MessageRow({ row, hands, profile, profil
           <span className={styles.unseen}>{nameOf(profile)}</span>
         )}
         {row.body ? (
-          <div className={styles.text}>
+          <div className={styles.text} data-testid="words">
             <Body body={row.body} author={nameOf(profile)} />
             {row.editedAt && <Edited at={row.editedAt} />}
           </div>
         ) : (
-          <p className={styles.text} dir="auto">
+          <p className={styles.text} dir="auto" data-testid="words">
             {row.text}
             {row.editedAt && <Edited at={row.editedAt} />}
           </p>
