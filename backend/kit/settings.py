@@ -81,6 +81,9 @@ class Settings:
     breach_url: str = ""
     """Where to ask whether a password was in a breach, by the first five characters of its SHA-1:
     `https://api.pwnedpasswords.com/range`. Unset: nobody is asked."""
+    message_parsers: str = "backend.messaging.text.commands"
+    """Modules of message parsers, with commas between, in the order they are asked. Unset: the
+    commands that come with SoSa."""
 
     providers: str = field(default="", repr=False)
     """Where else people may sign in with, a JSON object: `{"google": {"client_id": "...",

@@ -3,6 +3,7 @@ import { useCallback, useMemo, useState } from "react";
 import { Banner } from "./Banner.jsx";
 import { Composer } from "./Composer.jsx";
 import { MessageList } from "./MessageList.jsx";
+import { glimpse } from "./body.js";
 import styles from "./conversation.module.css";
 import { Campfire } from "./icons.jsx";
 import { nameOf } from "./people.js";
@@ -69,7 +70,7 @@ function show(id) {
 function Said({ said, profiles }) {
   return (
     <div className={styles.unseen} aria-live="polite" aria-relevant="additions">
-      {said.map((message) => <p key={message.id}>{nameOf(profiles.get(message.author_id))}: {message.text}</p>)}
+      {said.map((message) => <p key={message.id}>{nameOf(profiles.get(message.author_id))}: {glimpse(message, WORDS.body.cover)}</p>)}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { memo } from "react";
 
 import { Actions } from "./Actions.jsx";
+import { Body } from "./Body.jsx";
 import { Face } from "./Face.jsx";
 import { Quote } from "./Quote.jsx";
 import { Reactions } from "./Reactions.jsx";
@@ -11,7 +12,7 @@ import { clockTime, fullTime } from "./times.js";
 import { WORDS } from "./words.js";
 
 const DRAWN = [
-  "key", "id", "state", "isHead", "text", "at", "error", "authorId", "deedId", "editedAt", "replyTo", "reactions", "isPinned",
+  "key", "id", "state", "isHead", "text", "body", "at", "error", "authorId", "deedId", "editedAt", "replyTo", "reactions", "isPinned",
 ];
 
 /**
@@ -24,7 +25,7 @@ export const MessageRow = memo(function MessageRow({ row, hands, profile, profil
     <li
       className={styles.row} data-testid="message" data-key={row.key} data-state={row.state} data-head={row.isHead || undefined}
       data-client-id={row.clientId} data-author={row.authorId} data-mine={row.isMine || undefined}
-      data-id={row.id ?? undefined} data-pinned={row.isPinned || undefined}
+      data-id={row.id ?? undefined} data-pinned={row.isPinned || undefined} data-for-me={row.isForMe || undefined}
     >
       <div className={styles.gutter}>
         {row.isHead ? <Face profile={profile} size={36} /> : <Time at={row.at} isQuiet />}
@@ -41,10 +42,17 @@ export const MessageRow = memo(function MessageRow({ row, hands, profile, profil
         ) : (
           <span className={styles.unseen}>{nameOf(profile)}</span>
         )}
-        <p className={styles.text} dir="auto" data-testid="words">
-          {row.text}
-          {row.editedAt && <Edited at={row.editedAt} />}
-        </p>
+        {row.body ? (
+          <div className={styles.text} data-testid="words">
+            <Body body={row.body} author={nameOf(profile)} />
+            {row.editedAt && <Edited at={row.editedAt} />}
+          </div>
+        ) : (
+          <p className={styles.text} dir="auto" data-testid="words">
+            {row.text}
+            {row.editedAt && <Edited at={row.editedAt} />}
+          </p>
+        )}
         {row.state === "pending" && <span className={styles.unseen}>{WORDS.pending}</span>}
         {row.state === "failed" && <Failed row={row} hands={hands} />}
         {row.reactions.length > 0 && <Reactions row={row} hands={hands} profiles={profiles} me={me} />}
