@@ -45,7 +45,6 @@ _HOUSE: dict[str, Any] = {
     ],
     "reason": "Why? They will read this",
     "send_out": "Show them out",
-    "step_up": STEP_UP,
 }
 _FIRST_RUN: dict[str, Any] = {
     "wait": "Trying the door…",
