@@ -23,6 +23,9 @@ _EMOJI = re.compile(f"{_ONE}(?:\u200d{_ONE})*")
 
 def count_emoji(text: str) -> int | None:
     """How many emoji a text is made of; None where there is anything else but space."""
+    # What most people say; and no emoji is all ASCII, keycaps neither.
+    if text.isascii():
+        return None if text.strip() else 0
     bare = "".join(text.split())
     count = position = 0
     while position < len(bare):

@@ -34,6 +34,7 @@ STRIKES = 3
 """Times in a row that a parser may be slow or crash before it rests."""
 REST_SECONDS = 60.0
 
+_AS_WRITTEN = Reading()
 _BLOCKS = (Paragraph, Quotation, CodeBlock, Bullets, Numbers)
 
 _log = structlog.get_logger("sosa.messaging.text")
@@ -58,6 +59,7 @@ class Reader:
 
     def __init__(self, modules: Sequence[str]) -> None:
         self._parsers = load(modules)
+        self._reads_more_than_commands = any(one.markers for one in self._parsers.values())
         self._process = ParserProcess(modules)
         self._strikes = dict.fromkeys(self._parsers, 0)
         self._rests_until = dict.fromkeys(self._parsers, 0.0)
@@ -83,7 +85,10 @@ class Reader:
         await self._process.close()
 
     async def _parse(self, text: str, *, is_edit: bool) -> Reading:
-        whole = Reading()
+        whole = _AS_WRITTEN
+        # Nearly every message, on the way to a commit that others wait for.
+        if not (text.startswith("/") or self._reads_more_than_commands):
+            return whole
         for parser in self._parsers.values():
             if is_edit and not parser.reads_edits:
                 continue
@@ -131,7 +136,7 @@ async def _compose(text: str, reading: Reading, names: Names | None) -> Body | N
     words = text if reading.text is None else reading.text
     nodes = await _nodes(words, names)
     is_big = 1 <= (_count_emoji(nodes or (words,)) or 0) <= MOST_BIG
-    if nodes is None and not is_big and reading == Reading():
+    if nodes is None and not is_big and reading == _AS_WRITTEN:
         return None
     drawn = _below(nodes or tuple(filter(None, (words,))), reading.nodes)
     if reading.veil is not None:
