@@ -1,5 +1,6 @@
 """What is said, done: access, sending, history, who is online, and the gateway's way in."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
@@ -50,10 +51,13 @@ from backend.messaging.service.log import RoomLog, begin_epochs
 from backend.messaging.service.personal_data import PersonalData
 from backend.messaging.service.presence import changes
 from backend.messaging.service.pushed_rooms import PushedRooms
+from backend.messaging.service.reading import to_kept
 from backend.messaging.service.ring import Rings
 from backend.messaging.service.rooms import InProcessRooms, Rooms
 from backend.messaging.service.shared_rooms import SharedRooms
 from backend.messaging.service.texts import check_emoji, tidy
+from backend.messaging.text.parsers import modules_of
+from backend.messaging.text.reader import Reader
 
 _ITSELF = Service(name="messaging")
 
@@ -73,6 +77,7 @@ class MessagingService(PersonalData):
 
     def __init__(self, parts: Parts[Peers]) -> None:
         self._peers = parts.peers
+        self._reader = Reader(modules_of(parts.settings.message_parsers))
         rings = Rings()
         super().__init__(parts, rings)
         self._log = RoomLog(parts.database, rings)
@@ -92,6 +97,7 @@ class MessagingService(PersonalData):
             # What is committed last is told, too.
             await self._commits.close()
             await self._rooms.close()
+            await self.close_reader()
 
     def _choose_rooms(self, parts: Parts[Peers], rings: Rings) -> Rooms:
         if parts.push is not None:
@@ -99,6 +105,10 @@ class MessagingService(PersonalData):
         if parts.together is not None:
             return SharedRooms(parts.together, self._log, rings)
         return InProcessRooms(self._log, rings)
+
+    async def close_reader(self) -> None:
+        """End the process that parsers run in; what comes after that starts another."""
+        await self._reader.close()
 
     async def settle(self) -> None:
         """Wait until what is being written is written, and told."""
@@ -113,7 +123,8 @@ class MessagingService(PersonalData):
         refused, kept = _sort_out(request.messages)
         receipts: list[Receipt] = []
         if kept:
-            drafted = Drafted(request.room_id, caller.user_id, caller.device_id, kept)
+            bodies = await self._read(kept)
+            drafted = Drafted(request.room_id, caller.user_id, caller.device_id, kept, bodies)
             receipts = await self._commits.append(drafted)
         stored = iter(receipts)
         return Receipts(
@@ -125,9 +136,10 @@ class MessagingService(PersonalData):
 
     async def change(self, caller: Member, request: Change) -> Receipt:
         await self._check_can_post(caller, request.room_id)
-        deed = request.do
+        deed, body = request.do, None
         if isinstance(deed, Edit):
             deed = Edit(text=tidy(deed.text))
+            body = to_kept(await self._reader.read(deed.text, is_edit=True))
         if isinstance(deed, React):
             check_emoji(deed.emoji)
         changed = Changed(
@@ -137,6 +149,7 @@ class MessagingService(PersonalData):
             device_id=caller.device_id,
             id=request.id,
             do=deed,
+            body=body,
         )
         (receipt,) = await self._commits.append(changed)
         return receipt
@@ -193,6 +206,12 @@ class MessagingService(PersonalData):
 
     async def find_readable(self, member: Member, room_ids: Sequence[RoomId]) -> frozenset[RoomId]:
         return frozenset(await self._find_access(member, room_ids))
+
+    async def _read(self, drafts: Sequence[Draft]) -> dict[str, bytes]:
+        # Before the commit, which others wait for.
+        bodies = await asyncio.gather(*(self._reader.read(draft.text) for draft in drafts))
+        kept = ((draft.id, to_kept(body)) for draft, body in zip(drafts, bodies, strict=True))
+        return {draft_id: body for draft_id, body in kept if body is not None}
 
     async def _check_can_post(self, caller: Member, room_id: RoomId) -> None:
         if not (await self._get_access(caller, room_id)).can_post:
