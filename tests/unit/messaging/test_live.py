@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 import sqlalchemy as sa
 import uvicorn
 from starlette.applications import Starlette
+from structlog.testing import capture_logs
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
