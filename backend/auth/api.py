@@ -89,6 +89,7 @@ def bodies(service: Door, parts: Parts) -> Bodies:  # noqa: ARG001 - asked of ev
         Admission: Body(Admitted),
         SignedIn: Body(Sealed),
         SignedOut: Body(Nothing),
+        MailSent: Body(MailSent, status=202),
         Archive: Body(bytes, is_enveloped=False, media_type="application/zip"),
         Jwks: Body(Jwks, is_enveloped=False),
     }

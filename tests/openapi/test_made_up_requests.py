@@ -1,0 +1,136 @@
+"""Requests made up from the descriptions of the services, good ones and bad ones, signed as is due.
+
+Whatever comes, the answer is one that the description knows, and bad requests are refused.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from schemathesis import Case, Config, Response
+from schemathesis.core.parameters import ParameterLocation
+
+from backend.auth.api import bodies
+from backend.auth.contract import Bot
+from backend.kit.http.openapi import openapi
+from backend.kit.op import Operation, operations
+from backend.wiring import CONTRACTS
+from tests.conftest import Postgres
+from tests.openapi.cast import Cast
+from tests.openapi.stage import Stage, on_stage
+
+EXAMPLES = 6
+ORIGIN = "http://sosa.test"
+CONFIG: dict[str, Any] = {
+    "generation": {
+        "deterministic": True,
+        "max-examples": EXAMPLES,
+        "database": "none",
+        # Tokens and proofs are ours to make.
+        "with-security-parameters": False,
+    },
+    "checks": {
+        "enabled": False,
+        "not_a_server_error": {"enabled": True},
+        "status_code_conformance": {"enabled": True},
+        "content_type_conformance": {"enabled": True},
+        "response_schema_conformance": {"enabled": True},
+        "negative_data_rejection": {"enabled": True, "expected-statuses": ["4xx"]},
+    },
+    "phases": {"coverage": {"unexpected-methods": ["PUT", "TRACE"]}},
+}
+GUARDED = {
+    "bad_service", "invalid_proof", "proof_required", "replayed_proof", "stale_proof",
+    "token_required", "use_nonce",
+}  # fmt: skip
+"""What somebody is told whose credentials are not in order."""
+ENDED = {"device_revoked", "invalid_grant", "invalid_token", "reuse_detected"}
+"""What somebody is told whose session is over."""
+
+
+def described(service: str, *, is_internal: bool = False) -> Any:
+    offered: Any = bodies(None, None) if service == "auth" else None  # pyright: ignore[reportArgumentType]
+    document = openapi(service, CONTRACTS[service], ORIGIN, offered, is_internal=is_internal)
+    return schemathesis.openapi.from_dict(document, config=Config.from_dict(CONFIG))
+
+
+OPERATIONS = {
+    (service, item.name): item
+    for service, contract in CONTRACTS.items()
+    for item in operations(contract)
+}
+
+
+@pytest.fixture(scope="module")
+def cast(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Cast]:
+    # PostgreSQL takes less than SQLite does: no zero in a text, no number of any size.
+    with on_stage(tmp_path_factory.mktemp("stage"), postgres.create()) as stage:
+        yield Cast(stage)
+
+
+@pytest.fixture(scope="module")
+def http() -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        session.trust_env = False
+        yield session
+
+
+@schemathesis.pytest.parametrize(
+    **{service: described(service) for service in CONTRACTS},
+    auth_inside=described("auth", is_internal=True),
+    community_inside=described("community", is_internal=True),
+)
+def test_what_is_made_up(case: Case, cast: Cast, http: requests.Session):
+    service = case.operation.path.removeprefix("/internal").split("/")[1]
+    operation = OPERATIONS[service, case.operation.definition.raw["operationId"]]
+    response = ask(case, cast, http, service, operation)
+    assert not (response.status_code == 401 and code_of(response) in GUARDED), code_of(response)
+    case.validate_response(response)
+    if response.status_code >= 400:
+        check_refusal(case, response)
+
+
+def ask(
+    case: Case, cast: Cast, http: requests.Session, service: str, operation: Operation
+) -> Response:
+    """The answer to a case that somebody signed who may ask. Once more if their session is over."""
+    response = None
+    for _ in range(2):
+        signer, device = cast.ask(service, operation)
+        reach(case, cast, device)
+        response = case.call(base_url=cast.stage.house.url, session=http, auth=signer)
+        is_over = code_of(response) in ENDED or operation.caller_types == (Bot,)
+        if response.status_code != 401 or not is_over:
+            break
+        cast.replace()
+    assert response is not None
+    return response
+
+
+def reach(case: Case, cast: Cast, device: Any) -> None:
+    """Have good cases be about what is there."""
+    meta = case.meta
+    if meta and meta.is_negative_at(ParameterLocation.PATH):
+        return
+    for name in case.path_parameters:
+        found = cast.find(name, device)
+        if found is not None:
+            case.path_parameters[name] = found
+
+
+def code_of(response: Response) -> str:
+    try:
+        return str(response.json()["errors"][0]["code"])
+    except (ValueError, KeyError):
+        return ""
+
+
+def check_refusal(case: Case, response: Response) -> None:
+    told = response.json()
+    assert told["status"] == "failure"
+    (error,) = told["errors"]
+    assert error["code"]
+    assert error["message"]
