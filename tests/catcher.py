@@ -12,6 +12,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 from tests.serving import free_port
+from tests.watch.known import KNOWN
 
 ARRIVAL_SECONDS = 10.0
 CODE = re.compile(r"^ {4}([0-9A-HJKMNP-TV-Z]{6})$", re.MULTILINE)
@@ -50,6 +51,8 @@ class Catcher:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         parsed = message_from_bytes(envelope.content, policy=policy.default)
         body = parsed.get_content().replace("\r\n", "\n")
+        for code in CODE.findall(body):
+            KNOWN.add("mail code", code)
         self.mails.append(Caught(envelope.rcpt_tos[0], str(parsed["Subject"]), body))
         return "250 OK"
 

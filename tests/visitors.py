@@ -5,6 +5,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from backend.kit.ids import new_id
+from tests.watch.known import KNOWN
 
 PASSWORD = "twelve giraffes in a lift"
 LOADED = 20_000
@@ -26,6 +27,9 @@ def register(page: Page, url: str, name: str) -> str:
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Let me in!").click()
     in_the_chat(page)
+    KNOWN.add("password", PASSWORD)
+    for cookie in page.context.cookies():
+        KNOWN.add("cookie", cookie.get("value", ""))
     return username
 
 

@@ -2,18 +2,16 @@
 
 import io
 import json
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
-from backend.kit import logs
 from backend.kit.clock import ManualClock
 from tests.attacks.house import AuthHouse, auth_house
 from tests.device import PASSWORD, Device, RefusedError, new_jti
+from tests.logged import logged_to
 
 
 class Lines(io.StringIO):
@@ -30,13 +28,9 @@ class Lines(io.StringIO):
 
 @pytest.fixture(autouse=True)
 def lines() -> Iterator[Lines]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
     stream = Lines()
-    logs.configure("INFO", stream)
-    yield stream
-    root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
+    with logged_to("INFO", stream):
+        yield stream
 
 
 async def try_password(device: Device, identifier: str, password: str) -> None:

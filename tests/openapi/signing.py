@@ -1,4 +1,4 @@
-"""Everybody who may ask something, as `requests` knows them: what they add to a finished request."""
+"""Who may ask something, as `requests` knows them: by what they add to a finished request."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -71,7 +71,6 @@ class Stage:
 
 async def _begin(device: Device, kind: str) -> None:
 
-
     if kind in {"oauth", "link"}:
         await depart(device, "google", kind=kind)
     else:

@@ -10,7 +10,6 @@ from backend.kit.callers import Member
 from backend.kit.op import op
 from backend.kit.values import Nothing, Request, Value
 
-
 LAST_NUMBER = 2**31 - 1
 """The greatest that a line's column holds."""
 
