@@ -1,5 +1,6 @@
 """Who asks what: a caller for each kind that a contract names."""
 
+import secrets
 from collections.abc import Callable
 from functools import cached_property
 from typing import TypeVar
@@ -10,7 +11,7 @@ from backend.auth.contract import Applicant, Bot, Confirmed, Holder, Leaver, Rec
 from backend.kit.callers import Member, Service, Visitor
 from backend.kit.op import Operation
 from tests.attacks.bots import Secret
-from tests.device import Device
+from tests.device import PASSWORD, Device, b64
 from tests.openapi.signing import Proven, Served
 from tests.openapi.stage import Stage
 
@@ -27,6 +28,7 @@ class Cast:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
+        self._names = 0
 
     def replace(self) -> None:
         """Have others ask from now on: the session of one of these is over."""
@@ -72,11 +74,18 @@ class Cast:
         return Proven(self.owner, service), self.owner
 
     def find(self, parameter: str, device: Device | None) -> str | None:
-        """What is there of the kind that a parameter names. None: nothing."""
+        """What is there, or may be, of the kind that a parameter names. None: nothing."""
+        self._names += 1
         found: dict[str, Callable[[], str]] = {
             "bot_id": lambda: self.robot[0].bot,
+            "current": lambda: PASSWORD,
             "device_id": lambda: self.second.device_id,
+            "device_secret": lambda: b64(secrets.token_bytes(32)),
+            "email": lambda: f"otter-{self._names}@sosa.example",
+            "identifier": lambda: self.owner.user["username"],
             "method": lambda: "password",
+            "name": lambda: f"otter-{self._names}",
+            "password": lambda: PASSWORD,
             "preauth_id": lambda: device.preauth if device else "",
             "provider": lambda: "google",
             "room_id": lambda: self.room,
