@@ -82,8 +82,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A secret in a log or a row, of whichever house and test, fails the run."""
-    folder: pytest.TempPathFactory = session.config._tmp_path_factory  # pyright: ignore[reportAttributeAccessIssue]
-    WATCH.files(folder.getbasetemp())
+    folders: Any = vars(session.config)["_tmp_path_factory"]
+    WATCH.files(folders.getbasetemp())
     if WATCH.found and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

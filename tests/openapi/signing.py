@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from requests import PreparedRequest
@@ -25,12 +25,12 @@ class Asked:
 def asked_by(request: PreparedRequest) -> Asked:
     """What a request says, once nothing of it will change any more."""
     url = urlsplit(request.url or "")
-    body = request.body or b""
+    body = cast("str | bytes", request.body or b"")
     return Asked(
         method=request.method or "",
         path=unquote(str(url.path)),
         query=str(url.query).encode(),
-        body=body.encode() if isinstance(body, str) else bytes(body),
+        body=body.encode() if isinstance(body, str) else body,
     )
 
 

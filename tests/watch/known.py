@@ -63,8 +63,6 @@ class Known:
 
     def add_body(self, body: object) -> None:
         """Look for whatever of a request is secret."""
-        if not isinstance(body, Mapping):
-            return
         for name, value in _items(body):
             kind = ASKED.get(name)
             if kind is None or not isinstance(value, str):
@@ -138,15 +136,15 @@ def _decoded(text: str) -> bytes:
     return b""
 
 
-def _items(body: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
-    yield from body.items()
+def _items(body: Any) -> Iterator[tuple[str, Any]]:
+    yield from body.items() if isinstance(body, Mapping) else ()
 
 
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        yield from (str(item) for _, item in _items(value))  # pyright: ignore[reportUnknownArgumentType]
+        yield from (str(item) for _, item in _items(value))
     elif isinstance(value, list | tuple):
         yield from (str(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 

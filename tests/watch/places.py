@@ -101,7 +101,8 @@ class Watch:
 
     def redis(self, path: Path) -> None:
         """Look at every key and what it holds."""
-        with closing(Redis(unix_socket_path=str(path))) as client:
+        opened: Any = Redis(unix_socket_path=str(path))
+        with closing(opened) as client:
             for key in client.scan_iter():
                 # A key is called by its beginning: the rest may be what must not be shown.
                 name = key.partition(b":")[0].decode(errors="replace") if b":" in key else ""
@@ -131,7 +132,7 @@ def _answers(path: Path) -> bool:
         return probe.connect_ex(str(path)) == 0
 
 
-def _held(client: "Redis", key: bytes) -> Iterator[bytes]:
+def _held(client: Any, key: bytes) -> Iterator[bytes]:
     """Everything under a key, of whatever type it is."""
     ways: dict[bytes, Callable[[], Any]] = {
         b"string": lambda: client.get(key),
@@ -150,7 +151,7 @@ def _leaves(value: Any) -> Iterator[bytes]:
     if isinstance(value, bytes):
         yield value
     elif isinstance(value, dict):
-        yield from _leaves(list(value.items()))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+        yield from _leaves(list(value.items()))  # pyright: ignore[reportUnknownArgumentType]
     elif isinstance(value, list | tuple | set):
         for item in value:  # pyright: ignore[reportUnknownVariableType]
             yield from _leaves(item)

@@ -5,7 +5,6 @@ place, for all accounts (ASVS 5.0.0 V16.3).
 """
 
 from collections.abc import Sequence
-from functools import partial
 
 import structlog
 from sqlalchemy import event
@@ -97,5 +96,7 @@ class SecurityLog:
 
 def _after_commit(session: AsyncSession, told: dict[str, object]) -> None:
     # Not before: what is taken back has not happened.
-    write = partial(_log.info, "account_event", **told)
-    event.listen(session.sync_session, "after_commit", lambda _session: write(), once=True)
+    def write(_session: object) -> None:
+        _log.info("account_event", **told)
+
+    event.listen(session.sync_session, "after_commit", write, once=True)

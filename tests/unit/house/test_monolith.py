@@ -126,3 +126,14 @@ def test_being_told_to_stop_is_no_failure(tmp_path: Path):
     product.start()
     assert product.stop() == 0
     assert product.log.read_text() == f"\n  SoSa is at {product.url}, come in.\n\n"
+
+
+@pytest.mark.timeout(240)
+def test_nothing_can_be_uploaded(running: Monolith):
+    for path in ("/_upload", "/_upload/", "/_upload/picture.png"):
+        request = urllib.request.Request(  # noqa: S310
+            running.url + path, data=b"a", headers={"Reflex-Client-Token": "somebody-elses"}
+        )
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=10)  # noqa: S310
+        assert refused.value.code in {404, 405}

@@ -7,11 +7,13 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
-import asyncpg
 import pytest
+import sqlalchemy as sa
 from redis import Redis
 
+from backend.kit.database import Database
 from tests.catcher import CODE
 from tests.conftest import Postgres
 from tests.device import b64
@@ -78,14 +80,17 @@ def test_what_is_planted_is_found_wherever_it_is(watch: Watch, tmp_path: Path, f
 
 async def test_what_is_planted_in_postgresql_is_found(watch: Watch, postgres: Postgres):
     url = postgres.create()
-    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
-    await connection.execute("CREATE TABLE people (id INT, name TEXT, note BYTEA)")
-    insert = "INSERT INTO people VALUES ($1, $2, $3)"
-    await connection.execute(insert, 1, "ada", b"nothing")
+    database = Database(url)
+    insert = sa.text("INSERT INTO people VALUES (:id, :name, :note)")
+    async with database.transaction() as session:
+        await session.execute(sa.text("CREATE TABLE people (id INT, name TEXT, note BYTEA)"))
+        await session.execute(insert, {"id": 1, "name": "ada", "note": b"nothing"})
     watch.postgres(url)
     assert not watch.found
-    await connection.execute(insert, 2, f"is {PASSWORD}", b"x" + SECRET)
-    await connection.close()
+    planted = {"id": 2, "name": f"is {PASSWORD}", "note": b"x" + SECRET}
+    async with database.transaction() as session:
+        await session.execute(insert, planted)
+    await database.close()
     watch.postgres(url)
     assert watch.found == {
         "password: column name of table people in PostgreSQL",
@@ -96,7 +101,9 @@ async def test_what_is_planted_in_postgresql_is_found(watch: Watch, postgres: Po
 @pytest.mark.parametrize("kind", ["string", "hash", "set", "zset", "list", "stream"])
 def test_what_is_planted_in_redis_is_found(watch: Watch, redis_process: RedisServer, kind: str):
     redis_process.run()
-    with closing(Redis.from_url(redis_process.url)) as client:
+    path = Path(redis_process.url.removeprefix("unix://"))
+    opened: Any = Redis(unix_socket_path=str(path))
+    with closing(opened) as client:
         plant: dict[str, Callable[[], object]] = {
             "string": lambda: client.set("here:1", SECRET),
             "hash": lambda: client.hset("here:1", "name", PASSWORD),
@@ -108,7 +115,7 @@ def test_what_is_planted_in_redis_is_found(watch: Watch, redis_process: RedisSer
         client.set("there:1", "nothing")
         client.set(PASSWORD, "in a key")
         plant[kind]()
-        watch.redis(Path(redis_process.url.removeprefix("unix://")))
+        watch.redis(path)
         client.flushall()
     secret = "device secret" if kind == "string" else "password"
     assert watch.found == {
