@@ -1,6 +1,7 @@
 """A mail server that keeps what it is given: real SMTP, in a thread of its own."""
 
 import asyncio
+import logging
 import re
 import time
 from collections.abc import Generator
@@ -80,6 +81,8 @@ class Catcher:
 @contextmanager
 def catching(port: int | None = None) -> Generator[Catcher]:
     """A catcher that listens until the block ends."""
+    # Whom it gets mail for is its own to know: it is no part of a house, whose logs are searched.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     port = port or free_port()
     catcher = Catcher(f"smtp://127.0.0.1:{port}")
     controller = Controller(catcher, hostname="127.0.0.1", port=port)
