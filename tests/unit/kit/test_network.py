@@ -126,5 +126,5 @@ def test_who_comes_from_outside_is_not_at_home_behind_a_proxy_either(
 
 
 def test_nobody_is_inside_where_no_network_is() -> None:
-    scope = {"type": "http", "client": ("127.0.0.1", 1), "headers": []}
+    scope: dict[str, Any] = {"type": "http", "client": ("127.0.0.1", 1), "headers": []}
     assert not is_inside(scope, read_networks(""), 0)
