@@ -32,6 +32,7 @@ async def serving(app: ASGIApp, listener: socket.socket | None = None) -> AsyncG
         uvicorn.Config(
             app,
             log_config=None,
+            access_log=False,
             lifespan="off",
             # As the product does: who called is for `network_of` to say.
             proxy_headers=False,

@@ -6,6 +6,7 @@ from typing import Any, cast
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from backend.kit.ids import new_id
+from tests.watch.known import KNOWN
 
 PASSWORD = "twelve giraffes in a lift"
 LOADED = 20_000
@@ -32,6 +33,9 @@ def register(page: Page, url: str, name: str) -> str:
     page.goto(f"{url}/register")
     username = fill_in(page, f"{name}-{new_id()[-8:]}")
     in_the_chat(page)
+    KNOWN.add("password", PASSWORD)
+    for cookie in page.context.cookies():
+        KNOWN.add("cookie", cookie.get("value", ""))
     return username
 
 

@@ -30,6 +30,7 @@ from backend.auth.contract import (
     StepUpRequiredError,
 )
 from backend.auth.replies import Admitted, RefreshCookie, accepted, archive, jwks
+from backend.kit import logs
 from backend.kit.callers import Member, Visitor
 from backend.kit.errors import CrossOriginError, UnauthenticatedError
 from backend.kit.http.answering import Answers, Guards
@@ -90,6 +91,7 @@ def bodies(service: Door, parts: Parts) -> Bodies:  # noqa: ARG001 - asked of ev
         Admission: Body(Admitted),
         SignedIn: Body(Sealed),
         SignedOut: Body(Nothing),
+        MailSent: Body(MailSent, status=202),
         Archive: Body(bytes, is_enveloped=False, media_type="application/zip"),
         Jwks: Body(Jwks, is_enveloped=False),
     }
@@ -166,6 +168,7 @@ class _Doors:
             raise ProofRequiredError
         bot_id = request.path_params["bot_id"]
         key = await self._service.get_bot_key(bot_id)
+        logs.concern(bot_id)
         jti = await self._prove(request, key.device)
         return Bot(bot_id=UserId(bot_id), device_id=key.device_id, jti=jti)
 

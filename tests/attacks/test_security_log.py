@@ -137,3 +137,11 @@ async def test_others_are_ended_by_whoever_was_there_a_moment_ago(
         body: Any = {} if method == "POST" else None
         assert (await ada.call("auth", method, path, body)).code == "step_up_required"
     assert (await session_of(ada)).status == 200
+
+
+@pytest.mark.parametrize(("before", "status"), [(2**31 - 1, 200), (2**31, 422), (2**64, 422)])
+async def test_a_number_that_no_line_has_is_refused(ada: Device, before: int, status: int) -> None:
+    assert (await ada.call("auth", "GET", LOG, query=f"before={before}")).status == status
+    assert (await ada.call("auth", "PUT", f"{LOG}/seen", {"number": before})).status == (
+        204 if status == 200 else 422
+    )

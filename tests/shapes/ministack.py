@@ -18,6 +18,7 @@ from tests.shapes.aws.account import REGION
 from tests.shapes.aws.cloud import KEY_ARN, NETWORK, TOOLS, Cloud, answers, template
 from tests.shapes.processes import Process, answers_at, answers_http, pretended_providers
 from tests.shapes.split import SERVICES, Databases
+from tests.watch.places import WATCH
 
 BUCKET = "sosa-code"
 START_SECONDS = 240
@@ -107,7 +108,8 @@ class MiniStack:
         self.account.invoke(f"sosa-{service}-internal", {"source": "aws.events"})
 
     def stop(self) -> None:
-        """Stop everything."""
+        """Look at what was written, and stop everything."""
+        WATCH.house(self._sockets, self._database_urls.values())
         for process in reversed(self._processes):
             process.stop()
         self._cloud.stop()

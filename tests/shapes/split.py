@@ -16,6 +16,7 @@ from deploy.edge import render
 from deploy.providers.running import configuration_of
 from tests.serving import free_port
 from tests.shapes.processes import Process, answers_at, answers_http, pretended_providers, told_by
+from tests.watch.places import WATCH
 
 SERVICES = {"auth": 1, "profiles": 1, "community": 1, "messaging": 2}
 GATEWAYS = 2
@@ -55,7 +56,8 @@ class Split:
         self.wait()
 
     def stop(self) -> None:
-        """Stop everything."""
+        """Look at what was written, and stop everything."""
+        WATCH.house(self._sockets, self._database_urls.values())
         with ThreadPoolExecutor() as threads:
             # All at once: each has its own seconds of grace.
             list(threads.map(Process.stop, self.processes.values()))

@@ -40,6 +40,7 @@ from backend.auth.service.signing import SigningKeys
 from backend.auth.service.standing import check_standing, lock_user
 from backend.auth.service.tickets import TicketBox
 from backend.auth.service.waiting import Waiting
+from backend.kit import logs
 from backend.kit.callers import Member
 from backend.kit.clock import utc
 from backend.kit.ids import SessionId
@@ -109,6 +110,8 @@ class Core:
             beginning = await self.beginnings.get(session, caller.preauth_id)
         if beginning.kind not in kinds or beginning.step not in {step, or_step or step}:
             raise PreauthGoneError
+        if beginning.user_id:
+            logs.concern(beginning.user_id)
         return beginning
 
     async def check_age(self, caller: Applicant, beginning: Beginning, answer: str) -> None:
@@ -154,7 +157,8 @@ class Core:
         ended = await self.resets.finish(session, beginning, user)
         await self.beginnings.claim(session, beginning.id)
         live = await self.sessions.open(session, user, beginning, amr)
-        await self.log.add(session, user.id, "signed_in", device_name=live.device.name)
+        name = live.device.name
+        await self.log.add(session, user.id, "signed_in", device_name=name, by=live.amr)
         surplus = await self.sessions.end_surplus(session, user.id)
         if surplus:
             await self.log.add(session, user.id, "oldest_ended", detail="too many at once")

@@ -18,6 +18,7 @@ from backend.auth.service.core import Feature
 from backend.auth.service.guesses import Try
 from backend.auth.service.known_devices import Known
 from backend.auth.service.passwords import normalized
+from backend.kit import logs
 from backend.kit.callers import Visitor
 from backend.kit.errors import UnavailableError
 
@@ -109,6 +110,8 @@ class Entrance(Feature):
             await self._core.guesses.spend_network(guess, network_of(caller.network))
         async with self._parts.database.reading() as session:
             claimed = await self._core.accounts.find_claimed(session, request.identifier)
+        if claimed:
+            logs.concern(claimed.user.id)
         await self._count(guess, caller, known, claimed, request.identifier)
         password = normalized(request.password)
         hashed = claimed.hashed if claimed else None

@@ -17,6 +17,7 @@ from backend.auth.contract import (
     ReuseDetectedError,
 )
 from backend.auth.service.sessions import Live, Sessions, hash_of
+from backend.kit import logs
 from backend.kit.clock import utc
 from backend.kit.ids import SessionId
 from backend.kit.parts import Parts
@@ -76,8 +77,11 @@ class Refreshing:
     async def _get_live(self, session: AsyncSession, session_id: str) -> Live:
         live = await self._sessions.find_live(session, session_id)
         if live is not None:
+            logs.concern(live.user.id)
             return live
         ended = await session.get(models.Session, session_id)
+        if ended:
+            logs.concern(ended.user_id)
         if ended and ended.end_reason == "replaced" and self._is_late(ended):
             # A device said that its cookie was lost, and got another session by its keys. Now the
             # cookie is here: one of the two is a copy, and it is the later session that ends.
