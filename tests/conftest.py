@@ -97,10 +97,24 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A secret in a log or a row, of whichever house and test, fails the run."""
-    folders: Any = vars(session.config)["_tmp_path_factory"]
-    WATCH.files(folders.getbasetemp())
+    told = getattr(session.config, "workeroutput", None)
+    if told is not None or not session.config.getoption("numprocesses", None):
+        # Each half knows its own secrets, and looks where it wrote.
+        folders: Any = vars(session.config)["_tmp_path_factory"]
+        WATCH.files(folders.getbasetemp())
+    if told is not None:
+        told["found"], told["looked_at"] = sorted(WATCH.found), WATCH.looked_at
     if WATCH.found and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear what one half has found. One that crashed has failed the run already."""
+    told: dict[str, Any] = getattr(node, "workeroutput", {})
+    WATCH.found.update(told.get("found", ()))
+    for kind, size in told.get("looked_at", {}).items():
+        WATCH.looked_at[kind] = WATCH.looked_at.get(kind, 0) + size
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -114,7 +114,8 @@ def test_what_is_the_houses_own_is_for_those_at_home(
             with cast("HTTPResponse", urllib.request.urlopen(request, timeout=10)) as answer:  # noqa: S310
                 return answer.status, ""
         except urllib.error.HTTPError as error:
-            return error.code, json.loads(error.read())["errors"][0]["code"]
+            with error:
+                return error.code, json.loads(error.read())["errors"][0]["code"]
 
     assert ask() == at_home
     assert ask(**{"X-Forwarded-For": "127.0.0.1"}) == (404, "not_found")
@@ -136,4 +137,5 @@ def test_nothing_can_be_uploaded(running: Monolith):
         )
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(request, timeout=10)  # noqa: S310
-        assert refused.value.code in {404, 405}
+        with refused.value as answer:
+            assert answer.code in {404, 405}
