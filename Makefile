@@ -15,7 +15,7 @@ demo: ready ## Fill the rooms with a crowd of bots that talk; starts SoSa if it 
 	@exec $(BIN)/python -m deploy.demo
 
 # Two processes, each with its half of the tests (tests/conftest.py): alone, one mostly waits.
-HALVES := -n 2 --dist loadgroup
+HALVES := -n 2
 
 # Coverage is `make check`'s: its tracer makes the tests take half as long again.
 test: readytest ## Install what tests need (Chromium, PostgreSQL) and run them all
