@@ -27,6 +27,7 @@ from backend.kit.tokens.schedule import AUDIENCES
 AUTH = "auth"
 KEY_BYTES = 32
 _NONCE_BYTES = 12
+_write = json.JSONEncoder(indent=2).encode
 
 
 class KeyringError(RuntimeError):
@@ -211,7 +212,7 @@ def part_of(stored: Mapping[str, Any], service: str) -> dict[str, Any]:
 
 def write_keys(path: Path, keys: Mapping[str, Any]) -> None:
     """Write a key file for its owner alone. Raises FileExistsError: keys are never overwritten."""
-    _create(path, json.dumps(keys, indent=2).encode())
+    _create(path, _write(keys).encode())
 
 
 def fresh_keys() -> dict[str, Any]:
@@ -261,7 +262,7 @@ def _create(path: Path, content: bytes) -> None:
 @contextlib.contextmanager
 def draft_of(folder: Path, content: bytes) -> Generator[Path]:
     """A file beside the key file, written whole, for its owner alone, and gone afterwards."""
-    draft = folder / f".keys-{secrets.token_hex(8)}"
+    draft = folder / f".keys-{secrets.token_hex()}"
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
         file.flush()

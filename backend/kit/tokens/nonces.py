@@ -1,5 +1,6 @@
 """Nonces that nobody remembers: a five-minute bucket and a MAC over it and the device."""
 
+import hashlib
 import hmac
 
 from backend.kit.clock import Clock
@@ -36,8 +37,8 @@ class Nonces:
         )
 
     def _bucket(self) -> int:
-        return int(self._clock.now() // BUCKET_SECONDS)
+        return int(self._clock.now()) // BUCKET_SECONDS
 
     def _of(self, bucket: int, kid: str) -> str:
-        mac = hmac.digest(self._key, f"{bucket}|{kid}".encode(), "sha256")
+        mac = hmac.digest(self._key, f"{bucket}|{kid}".encode(), hashlib.sha256)
         return f"{bucket}.{base64url.encode(mac[:16])}"

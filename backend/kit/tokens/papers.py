@@ -31,14 +31,14 @@ class Delegations:
     async def get(self, member: Member, audience: str) -> str:
         """A token with which to act for the member at a service. Raises NotFoundError."""
         key = (member.session_id, audience)
-        token, expires_at, _ = self._kept.get(key, ("", 0, member.user_id))
-        if expires_at - SPARE_SECONDS <= self.clock.now():
+        kept = self._kept.get(key)
+        if kept is None or kept[1] - SPARE_SECONDS <= self.clock.now():
             token, expires_at = await self.ask(member.session_id, audience, self.kid)
-            self._kept[key] = (token, expires_at, member.user_id)
+            kept = self._kept[key] = (token, expires_at, member.user_id)
         self._kept.move_to_end(key)
         if len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
-        return token
+        return kept[0]
 
     def on_ended(self, mark: Mark) -> None:
         """Forget what is refused from now on, as `Revocations.listen_to_marks` tells it."""
