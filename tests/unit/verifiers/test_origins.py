@@ -55,7 +55,7 @@ def test_a_change_asked_for_by_another_page_is_refused(headers: dict[str, str]):
         [SPEAKS],
         [SPEAKS, ("Origin", ORIGIN)],
         [SPEAKS, ("ORIGIN", ORIGIN), ("Cookie", "a=b"), ("Sec-Fetch-Mode", "websocket")],
-        [("sec-websocket-protocol", f"other, {SUBPROTOCOL} ,more"), ("origin", ORIGIN)],
+        [("sec-websocket-protocol", f"other,{SUBPROTOCOL} , more"), ("origin", ORIGIN)],
         [("Sec-WebSocket-Protocol", "other"), SPEAKS],
     ],
     ids=str,
