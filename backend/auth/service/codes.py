@@ -73,8 +73,8 @@ class Codes:
         counted = update(row).where(*is_open).values(code_tries=col(row.code_tries) + 1)
         if not was_changed(await session.execute(counted)):
             return None
-        kept = (await session.scalars(select(row.code_hmac).where(key))).one() or ""
-        if not hmac.compare_digest(kept, self._mac(row_id, normal(typed))):
+        kept = await session.scalar(select(row.code_hmac).where(key))
+        if kept is None or not hmac.compare_digest(kept, self._mac(row_id, normal(typed))):
             return False
         await session.execute(update(row).where(key).values(code_hmac=None))
         return True

@@ -34,9 +34,7 @@ class RecoveryCodes:
         await self.remove(session, user_id)
         codes = tuple(_code() for _ in range(COUNT))
         session.add_all(
-            models.RecoveryCode(
-                id=new_id(), user_id=user_id, code_hash=self._hash(user_id, code), used_at=None
-            )
+            models.RecoveryCode(id=new_id(), user_id=user_id, code_hash=self._hash(user_id, code))
             for code in codes
         )
         return codes

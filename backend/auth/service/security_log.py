@@ -1,5 +1,6 @@
 """What happened to an account, for its owner to read. No line can be changed unseen."""
 
+from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -39,7 +40,6 @@ class SecurityLog:
             actor_id=actor_id or user_id,
             device_name=device_name,
             detail=detail,
-            mac="",
         )
         line.mac = self._mac(line, before.mac if before else "")
         session.add(line)
@@ -60,13 +60,10 @@ class SecurityLog:
         return None
 
     async def _last(self, session: AsyncSession, user_id: str) -> models.SecurityEvent | None:
-        query = (
-            select(models.SecurityEvent)
-            .where(col(models.SecurityEvent.user_id) == user_id)
-            .order_by(col(models.SecurityEvent.number).desc())
-            .limit(1)
-        )
-        return (await session.scalars(query)).first()
+        of_user = col(models.SecurityEvent.user_id) == user_id
+        number = col(models.SecurityEvent.number)
+        last = select(func.max(number)).where(of_user).scalar_subquery()
+        return await session.scalar(select(models.SecurityEvent).where(of_user, number == last))
 
     def _mac(self, line: models.SecurityEvent, before: str) -> str:
         said = (
