@@ -21,6 +21,8 @@ MAX_AGE_SECONDS = 600
 """How old it may be: as long as somebody may take to sign in."""
 SKEW_SECONDS = 60
 MIN_RSA_BITS = 2048
+_NOT_FOR_US = frozenset({"crit", "b64", "jwk", "jku", "x5u", "x5c"})
+"""A key that the token brings along, or an extension that has to be understood."""
 _KEY_TYPES = {"RS256": ("RSA", None), "ES256": ("EC", "P-256")}
 
 
@@ -73,8 +75,7 @@ def _read_header(token: str) -> dict[str, Any]:
         base64url.decode(third)
     except ValueError:
         raise IdTokenError("not a compact JWS") from None
-    # A key that the token brings along, or an extension that has to be understood, is not for us.
-    if {"crit", "b64", "jwk", "jku", "x5u", "x5c"} & header.keys():
+    if _NOT_FOR_US & header.keys():
         raise IdTokenError("its header asks for too much")
     return header
 
@@ -98,7 +99,7 @@ def _find_key(
         # None, or a token that names no key where there are several.
         raise UnknownKeyError("signed by a key that is not known")
     try:
-        key = jwt.PyJWK(dict(fitting[0]), algorithm=alg).key
+        key = jwt.PyJWK(dict(fitting[0])).key
     except (jwt.PyJWTError, ValueError, TypeError):
         raise IdTokenError("the provider's key cannot be read") from None
     if kind == "RSA" and key.key_size < MIN_RSA_BITS:

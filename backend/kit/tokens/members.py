@@ -118,7 +118,7 @@ class MemberVerifier:
         self._known[digest] = (token, key)
         self._known.move_to_end(digest)
         if len(self._known) > CACHED_TOKENS:
-            self._known.popitem(last=False)
+            del self._known[next(iter(self._known))]
 
 
 def claim_of(request: RawRequest, public_origin: str, *, presented: str | None = None) -> Claim:

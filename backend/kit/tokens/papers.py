@@ -37,7 +37,7 @@ class Delegations:
             kept = self._kept[key] = (token, expires_at, member.user_id)
         self._kept.move_to_end(key)
         if len(self._kept) > MAX_KEPT:
-            self._kept.popitem(last=False)
+            del self._kept[next(iter(self._kept))]
         return kept[0]
 
     def on_ended(self, mark: Mark) -> None:
