@@ -53,7 +53,7 @@ class Keyring:
     def __init__(self, stored: Mapping[str, Any], path: Path | None = None) -> None:
         """`path` is the file that the keys came from, which is looked into again as it changes."""
         self._path = path
-        self._stamp = _stamp_of(path)
+        self._stamp = None if path is None else _stamp_of(path)
         self._take_keks(stored)
         self._mac_root = base64url.decode(stored["mac_root"])
         self._mac_keys: dict[str, bytes] = {}
@@ -226,9 +226,7 @@ def fresh_keys() -> dict[str, Any]:
     }
 
 
-def _stamp_of(path: Path | None) -> tuple[int, int]:
-    if path is None or not path.exists():
-        return (0, 0)
+def _stamp_of(path: Path) -> tuple[int, int]:
     found = path.stat()
     return (found.st_mtime_ns, found.st_ino)
 
