@@ -4,7 +4,7 @@ import secrets
 
 import msgspec
 
-from backend.kit.oauth.client import Exchange
+from backend.kit.oauth.exchange import Exchange
 from backend.kit.parts import Parts
 
 _TABLE = "auth_preauth"

@@ -87,7 +87,10 @@ class DelegateVerifier:
         service, service_kid = await self.services.prove(request)
         if service.name not in DELEGATES:
             raise InvalidTokenError
-        claims = await self._verified(request.headers.get(HEADER))
+        token = request.headers.get(HEADER)
+        if token is None:
+            raise InvalidTokenError
+        claims = await self._verified(token)
         self._check(claims, service.name, service_kid)
         return Member(
             user_id=UserId(claims["sub"]),
@@ -98,7 +101,7 @@ class DelegateVerifier:
             auth_time=claims["auth_time"],
         )
 
-    async def _verified(self, token: str | None) -> dict[str, Any]:
+    async def _verified(self, token: str) -> dict[str, Any]:
         try:
             kid = shape.read_header(token, typ=TYP, alg=ALG, max_chars=MAX_CHARS)
             key: Ed25519PublicKey | None = await self.signing_keys.find(kid)

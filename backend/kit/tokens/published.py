@@ -62,7 +62,7 @@ class PublishedKeys:
     async def _refresh(self) -> None:
         # The time is set once the answer is there: whoever asks meanwhile waits for it, and does
         # not take "not yet fetched" for "not published".
-        dropped = frozenset(self._dropped)
+        dropped = set(self._dropped)
         try:
             published = await self._fetch()
         except Exception:

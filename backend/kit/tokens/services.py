@@ -78,6 +78,8 @@ class ServiceVerifier:
     async def prove(self, request: RawRequest) -> tuple[Service, str]:
         """The service, and the name of the key it proved itself with. Raises BadServiceError."""
         token = shape.credentials(request.headers.get("authorization"), SCHEME)
+        if token is None:
+            raise BadServiceError
         service, kid, claims = self._verified(token)
         self._check(service, claims, request)
         jti = claims["jti"]
@@ -85,7 +87,7 @@ class ServiceVerifier:
             raise BadServiceError
         return Service(name=service), kid
 
-    def _verified(self, token: str | None) -> tuple[str, str, dict[str, Any]]:
+    def _verified(self, token: str) -> tuple[str, str, dict[str, Any]]:
         try:
             kid = shape.read_header(token, typ=TYP, alg=ALG, max_chars=MAX_CHARS)
             service, key = self.keys[kid]

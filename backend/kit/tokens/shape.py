@@ -15,10 +15,10 @@ from backend.kit.tokens import base64url
 _PARTS = 3
 
 
-def read_header(token: str | None, *, typ: str, alg: str, max_chars: int) -> str:
+def read_header(token: str, *, typ: str, alg: str, max_chars: int) -> str:
     """The `kid` of a compact JWS whose header is exactly `{typ, alg, kid}`. Raises ValueError."""
-    if token is None or len(token) > max_chars:
-        raise ValueError("none came, or one too long")
+    if len(token) > max_chars:
+        raise ValueError("too long")
     parts = token.split(".")
     if len(parts) != _PARTS:
         raise ValueError("not a compact JWS")

@@ -240,7 +240,11 @@ async def test_a_recovery_code_is_taken_however_it_is_typed(
     papers: RecoveryCodes, session: AsyncSession, ada: models.User, monkeypatch: pytest.MonkeyPatch
 ):
     letters, chosen = iter("01AB" * 8), secrets.choice
-    monkeypatch.setattr("secrets.choice", lambda known: next(letters, None) or chosen(known))
+
+    def choose(known: str) -> str:
+        return next(letters, None) or chosen(known)
+
+    monkeypatch.setattr("secrets.choice", choose)
     assert (await papers.make(session, ada.id))[:2] == ("01AB-01AB-01AB-01AB",) * 2
     letters = iter("01AB" * 4)
     await papers.make(session, ada.id)

@@ -8,6 +8,7 @@ import pytest
 from backend.auth.service.device_keys import DeviceKeys, open_keys
 from backend.auth.service.exchanges import new_exchange, open_exchange, seal_exchange
 from backend.auth.service.known_devices import KnownDevices
+from backend.auth.service.link_tokens import LinkTokens
 from backend.kit.clock import ManualClock
 from backend.kit.keyring import SealBrokenError
 from backend.kit.tokens.proofs import DeviceKey
@@ -46,6 +47,25 @@ def test_what_a_provider_is_asked_is_new_each_time_and_opens_in_its_row(parts: A
     assert parts.keyring.open_sealed("auth_preauth", "sealed_exchange", "p-1", sealed)
     with pytest.raises(SealBrokenError):
         open_exchange(parts, "p-2", sealed)
+
+
+def test_an_answer_is_to_what_was_asked_or_to_nothing(parts: Any):
+    asked = new_exchange(parts, "google", "the-verifier")
+    assert asked.is_answer(asked.state)
+    for state in ("", "é", asked.nonce, f"{asked.state}A", asked.state[:-1]):
+        assert not asked.is_answer(state)
+    assert asked.state not in repr(asked)
+
+
+def test_a_token_is_given_out_once_and_known_again_by_its_mac(parts: Any):
+    tokens = LinkTokens(parts.keyring)
+    (token, kept), (other, _) = tokens.issue(), tokens.issue()
+    assert URL_SAFE_256_BITS.fullmatch(token)
+    assert tokens.is_right(kept, token)
+    for wrong in ("", other, kept, f"{token}A"):
+        assert not tokens.is_right(kept, wrong)
+    assert not tokens.is_right(None, token)
+    assert not tokens.is_right("", token)
 
 
 def test_a_browser_is_known_again_for_a_year(parts: Any, clock: ManualClock):

@@ -25,8 +25,8 @@ def box(parts: Any) -> TicketBox:
 
 def shown(clock: ManualClock, **changed: Any) -> RedeemTicket:
     """What a socket shows, with a proof of just that."""
-    asked: dict[str, Any] = {"aud": "messaging", "origin": ORIGIN, "htu": SOCKET, "cn": "challenge"}
-    fields = {**asked, "ticket": "the-ticket", **changed}
+    asked = {"aud": "messaging", "origin": ORIGIN, "htu": SOCKET, "cn": "challenge"}
+    fields: dict[str, Any] = {**asked, "ticket": "the-ticket", **changed}
     if "proof" not in fields:
         claim = Claim("WS", fields["htu"], presented=fields["ticket"], cn=fields["cn"])
         fields["proof"] = make_proof(DEVICE, fields["aud"], claim, now=int(clock.now()))
