@@ -19,7 +19,7 @@ from backend.kit.parts import Parts
 
 STEP_SECONDS = 30
 DRIFTS = (-1, 0, 1)
-"""In steps: how far a phone's clock may be off, and how long a code may be on its way (RFC 6238 5.2)."""
+"""Steps by which a phone's clock may be off, or a code be late (RFC 6238 5.2)."""
 WAITING = timedelta(minutes=15)
 """How long a secret waits for its first code."""
 _TABLE = "auth_totp"
