@@ -75,17 +75,18 @@ async def test_what_is_refused_from_now_on_is_asked_for_anew(
 
 
 async def test_a_visitor_shows_nothing_a_service_itself_and_a_member_both(
-    bench: Bench, delegations: Delegations
+    bench: Bench, delegations: Delegations, asked: list[str]
 ) -> None:
     signer = ServiceSigner(bench.keyring.identity("ui"), bench.clock)
     verifier = ServiceVerifier(
         "profiles", bench.keyring.identity_keys(), bench.ephemera, bench.clock
     )
     shown = Papers(signer, "profiles", delegations)
-    asked = ("POST", "/profiles/v1/me", "a=1", b"{}")
-    assert await shown.headers(Visitor(network="house"), *asked) == {}
+    sending = ("POST", "/profiles/v1/me", "a=1", b"{}")
+    assert await shown.headers(Visitor(network="house"), *sending) == {}
     for caller, held in ((Service(name="ui"), None), (ADA, "token-1")):
-        made = await shown.headers(caller, *asked)
+        made = await shown.headers(caller, *sending)
         assert made.pop("sosa-on-behalf", None) == held
         sent = request(None, None, query=b"a=1", headers={"authorization": made["Authorization"]})
         assert (await verifier(sent)).name == "ui"
+    assert asked == ["s-ada profiles kid"]
