@@ -18,8 +18,8 @@ from backend.kit.errors import NotFoundError
 from backend.kit.parts import Parts
 
 STEP_SECONDS = 30
-DRIFTS = (-1, 0, 1)
-"""Steps by which a phone's clock may be off, or a code be late (RFC 6238 5.2)."""
+DRIFT_STEPS = 1
+"""How far a phone's clock may be off, and how long a code may be on its way (RFC 6238 5.2)."""
 WAITING = timedelta(minutes=15)
 """How long a secret waits for its first code."""
 _TABLE = "auth_totp"
@@ -100,7 +100,7 @@ class TotpApps:
         secret = keyring.open_sealed(_TABLE, "sealed_secret", row.user_id, row.sealed_secret)
         typed = "".join(code.split()).encode()
         present = int(self._parts.clock.now()) // STEP_SECONDS
-        near = [present + drift for drift in DRIFTS]
+        near = (present - DRIFT_STEPS, present, present + DRIFT_STEPS)
         # All are compared, in constant time: nothing tells how near a guess was.
         fitting = [
             step for step in near if hmac.compare_digest(code_at(secret.decode(), step), typed)

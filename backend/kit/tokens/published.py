@@ -44,9 +44,11 @@ class PublishedKeys:
 
     async def find(self, kid: str) -> Ed25519PublicKey | None:
         """The key of that name, or None when auth does not publish it."""
+        seen = self._fetched_at
         if self._is_due(kid):
             async with self._turn:
-                if self._is_due(kid):
+                # Unless somebody did while this one waited, and no key was dropped since.
+                if self._fetched_at <= seen:
                     await self._refresh()
         return self._keys.get(kid)
 

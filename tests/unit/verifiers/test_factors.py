@@ -150,7 +150,9 @@ async def test_a_code_is_good_once_and_none_before_it_after(
     apps: TotpApps, session: AsyncSession, ada: models.User, clock: ManualClock
 ):
     secret = await in_use(apps, session, ada, clock)
+    clock.advance(5)
     await apps.use(session, ada.id, shown(secret, clock))
+    clock.advance(10)
     for steps in (0, -1):
         with pytest.raises(BadFactorError):
             await apps.use(session, ada.id, shown(secret, clock, steps))
