@@ -167,7 +167,7 @@ class Keyring:
         """The MAC key of a label."""
         if label not in self._mac_keys:
             info = f"sosa/1 mac {label}".encode()
-            hkdf = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info)
+            hkdf = HKDF(SHA256(), KEY_BYTES, None, info)
             self._mac_keys[label] = hkdf.derive(self._mac_root)
         return self._mac_keys[label]
 
