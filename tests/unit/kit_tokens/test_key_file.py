@@ -69,7 +69,7 @@ def test_a_key_that_was_added_seals_and_opens_at_once(path: Path) -> None:
     add_kek(path)
     after = there.seal(*PLACE, b"secret")
     assert after.startswith("v1.2.")
-    for sealed in (before, after):
+    for sealed in (after, before):
         assert here.open_sealed(*PLACE, sealed) == b"secret"
     assert (here.primary_kek, here.keks) == ("2", ("1", "2"))
     assert (here.is_current(before), here.is_current(after)) == (False, True)
