@@ -14,6 +14,7 @@ from tests.serving import free_port
 from tests.shapes.aws.environments import RUNTIME_CLIENT
 from tests.shapes.processes import Process, answers_at, pretended_providers
 from tests.shapes.split import SERVICES, Databases
+from tests.watch.places import WATCH
 
 START_SECONDS = 120
 
@@ -48,7 +49,8 @@ class Strict:
         region.wait_until((self._folder / "ready").exists, START_SECONDS)
 
     def stop(self) -> None:
-        """Stop everything."""
+        """Look at what was written, and stop everything."""
+        WATCH.house(self._sockets, self._database_urls.values())
         for process in reversed(self._processes):
             process.stop()
         shutil.rmtree(self._sockets, ignore_errors=True)

@@ -77,7 +77,7 @@ class Elsewhere:
         Raises KindNotOfferedError, ProviderUnavailableError. Not to be called in a transaction: it
         may have to ask the provider where it answers.
         """
-        if request.kind not in {"oauth", "link"}:
+        if request.kind not in {"oauth", "link", "confirm"}:
             return None
         client = self.clients.get(request.provider or "")
         if client is None or not _is_on(client, request.kind):
@@ -126,8 +126,10 @@ class Elsewhere:
         if not was_changed(result):
             raise PreauthGoneError
 
-    async def depart_to_link(self, session: AsyncSession, preauth_id: str, user_id: str) -> None:
-        """Take what was begun as a link for one account, once. Raises PreauthGoneError."""
+    async def depart_for(
+        self, session: AsyncSession, preauth_id: str, user_id: str, **more: object
+    ) -> None:
+        """Take what was begun for one account, once. Raises PreauthGoneError."""
         result = await session.execute(
             update(models.Preauth)
             .where(
@@ -135,7 +137,7 @@ class Elsewhere:
                 col(models.Preauth.step) == "",
                 col(models.Preauth.user_id).is_(None),
             )
-            .values(step=AWAY, user_id=user_id)
+            .values(step=AWAY, user_id=user_id, **more)
         )
         if not was_changed(result):
             raise PreauthGoneError
@@ -201,6 +203,16 @@ class Elsewhere:
         )
         return list(await session.scalars(query))
 
+    async def list_confirming(self, session: AsyncSession, user_id: str) -> list[ProviderClient]:
+        """Which of what opens an account counts as showing afresh who they are."""
+        rows = await self.list_of(session, user_id)
+        clients = [self.clients[row.provider] for row in rows if row.provider in self.clients]
+        return [
+            client
+            for client in clients
+            if client.provider.sign_in and client.provider.confirms != "no"
+        ]
+
     async def suggest_username(self, session: AsyncSession, name: str) -> str:
         """A free username like the one they have there; "" when nothing comes to mind."""
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
@@ -216,4 +228,4 @@ class Elsewhere:
 
 def _is_on(client: ProviderClient, kind: str) -> bool:
     provider = client.provider
-    return provider.sign_in if kind == "link" else provider.sign_in or provider.sign_up
+    return provider.sign_in or (kind == "oauth" and provider.sign_up)

@@ -7,14 +7,17 @@ import msgspec
 
 from backend.kit.errors import SosaError, to_wire
 from backend.kit.http.requests import decode
-from backend.kit.ids import RoomId, UserId
+from backend.kit.ids import MessageId, RoomId, UserId
 from backend.messaging.contract import (
     MAX_BATCH,
     MAX_PAGE,
+    ClientId,
+    Deed,
     Draft,
     Message,
     MessagePage,
     Position,
+    Receipt,
     Receipts,
     RoomEvent,
     Seq,
@@ -24,10 +27,12 @@ from backend.messaging.live.ports import Standing
 VERSION = 1
 MAX_FRAME_BYTES = 32_768
 EVENTS_PER_FRAME = 25
-"""A frame of the longest messages stays below the 128 KB that the smallest host can push."""
+MAX_EVENTS_BYTES = 120_000
+"""The smallest host can push 128 KB at once; one message is never that long."""
 
 Re = Annotated[str, msgspec.Meta(max_length=64)]
 Room = Annotated[RoomId, msgspec.Meta(min_length=1, max_length=64)]
+Name = Annotated[MessageId, msgspec.Meta(min_length=1, max_length=64)]
 Credential = Annotated[str, msgspec.Meta(min_length=1, max_length=4_096)]
 
 
@@ -70,12 +75,22 @@ class SendFrame(ClientFrame, frozen=True, kw_only=True, tag="send"):
     messages: Annotated[tuple[Draft, ...], msgspec.Meta(min_length=1, max_length=MAX_BATCH)]
 
 
+class ChangeFrame(ClientFrame, frozen=True, kw_only=True, tag="change"):
+    """Does something with a message."""
+
+    room: Room
+    message: Name
+    id: ClientId
+    do: Deed
+
+
 class History(ClientFrame, frozen=True, kw_only=True, tag="history"):
     """Asks for older or newer messages."""
 
     room: Room
     before: Seq | None = None
     after: Seq | None = None
+    around: Seq | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE)] = 50
 
 
@@ -83,7 +98,7 @@ class Ping(ClientFrame, frozen=True, kw_only=True, tag="ping"):
     """Keeps the connection alive."""
 
 
-AnyClientFrame = Hello | Auth | Join | Leave | SendFrame | History | Ping
+AnyClientFrame = Hello | Auth | Join | Leave | SendFrame | ChangeFrame | History | Ping
 
 
 class _ReOnly(msgspec.Struct, frozen=True):
@@ -142,6 +157,11 @@ def sent(room_id: RoomId, receipts: Receipts, re: str | None) -> bytes:
     return _encode("sent", re, room=room_id, receipts=receipts.receipts)
 
 
+def changed(room_id: RoomId, receipt: Receipt, re: str | None) -> bytes:
+    """The answer to `change`."""
+    return _encode("changed", re, room=room_id, receipt=receipt)
+
+
 def history(room_id: RoomId, page: MessagePage, re: str | None) -> bytes:
     """The answer to `history`."""
     messages: tuple[Message, ...] = page.messages
@@ -156,17 +176,26 @@ def pong(re: str | None) -> bytes:
 def error(failure: SosaError, re: str | None) -> bytes:
     """The answer to what could not be done."""
     item = to_wire(failure)
-    if item.field == "room_id":
-        # What the contract calls so is `room` in a frame.
-        item = msgspec.structs.replace(item, field="room")
+    if item.field in {"room_id", "message_id"}:
+        # What the contract calls so is `room` or `message` in a frame.
+        item = msgspec.structs.replace(item, field=item.field.removesuffix("_id"))
     return _encode("error", re, status=failure.status, errors=(item,))
 
 
 def events(room_id: RoomId, epoch: str, happened: Sequence[RoomEvent]) -> Iterator[bytes]:
     """What happened in a room, for everyone in it."""
     for start in range(0, len(happened), EVENTS_PER_FRAME):
-        part = happened[start : start + EVENTS_PER_FRAME]
-        yield _encode("events", None, room=room_id, epoch=epoch, events=part)
+        yield from _fitting(room_id, epoch, happened[start : start + EVENTS_PER_FRAME])
+
+
+def _fitting(room_id: RoomId, epoch: str, happened: Sequence[RoomEvent]) -> Iterator[bytes]:
+    frame = _encode("events", None, room=room_id, epoch=epoch, events=happened)
+    if len(frame) <= MAX_EVENTS_BYTES or len(happened) == 1:
+        yield frame
+        return
+    half = len(happened) // 2
+    yield from _fitting(room_id, epoch, happened[:half])
+    yield from _fitting(room_id, epoch, happened[half:])
 
 
 def online(room_id: RoomId, came: Sequence[UserId], went: Sequence[UserId]) -> bytes:

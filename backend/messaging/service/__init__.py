@@ -1,7 +1,10 @@
 """What is said, done: access, sending, history, who is online, and the gateway's way in."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from typing import Protocol
+
+import msgspec
 
 from backend.auth.contract import Auth
 from backend.community.contract import Communities, GetAccess, RoomAccess
@@ -17,33 +20,44 @@ from backend.kit.errors import (
 from backend.kit.ids import RoomId
 from backend.kit.parts import Parts
 from backend.messaging.contract import (
+    Change,
     Draft,
+    Edit,
     EmptyMessageError,
     ListMessages,
     ListOnline,
+    ListPins,
+    ListReplies,
+    ListRevisions,
     ListRooms,
     MessagePage,
     MessageTooLongError,
     Online,
     Position,
+    React,
     Receipt,
     Receipts,
+    Revisions,
     RoomEvent,
     RoomHeads,
     Send,
 )
 from backend.messaging.live.ports import Arrival
-from backend.messaging.service.batch import Drafted
+from backend.messaging.service.changes import Changed
 from backend.messaging.service.commit import GroupCommit
 from backend.messaging.service.connections import ConnectionTable
+from backend.messaging.service.drafts import Drafted
 from backend.messaging.service.log import RoomLog, begin_epochs
 from backend.messaging.service.personal_data import PersonalData
 from backend.messaging.service.presence import changes
 from backend.messaging.service.pushed_rooms import PushedRooms
+from backend.messaging.service.reading import to_kept
 from backend.messaging.service.ring import Rings
 from backend.messaging.service.rooms import InProcessRooms, Rooms
 from backend.messaging.service.shared_rooms import SharedRooms
-from backend.messaging.service.texts import tidy
+from backend.messaging.service.texts import check_emoji, tidy
+from backend.messaging.text.parsers import modules_of
+from backend.messaging.text.reader import Reader
 
 _ITSELF = Service(name="messaging")
 
@@ -63,6 +77,7 @@ class MessagingService(PersonalData):
 
     def __init__(self, parts: Parts[Peers]) -> None:
         self._peers = parts.peers
+        self._reader = Reader(modules_of(parts.settings.message_parsers))
         rings = Rings()
         super().__init__(parts, rings)
         self._log = RoomLog(parts.database, rings)
@@ -82,6 +97,7 @@ class MessagingService(PersonalData):
             # What is committed last is told, too.
             await self._commits.close()
             await self._rooms.close()
+            await self.close_reader()
 
     def _choose_rooms(self, parts: Parts[Peers], rings: Rings) -> Rooms:
         if parts.push is not None:
@@ -89,6 +105,10 @@ class MessagingService(PersonalData):
         if parts.together is not None:
             return SharedRooms(parts.together, self._log, rings)
         return InProcessRooms(self._log, rings)
+
+    async def close_reader(self) -> None:
+        """End the process that parsers run in; what comes after that starts another."""
+        await self._reader.close()
 
     async def settle(self) -> None:
         """Wait until what is being written is written, and told."""
@@ -99,13 +119,12 @@ class MessagingService(PersonalData):
         return RoomHeads(rooms=await self._log.heads(sorted(readable)))
 
     async def send(self, caller: Member, request: Send) -> Receipts:
-        access = await self._get_access(caller, request.room_id)
-        if not access.can_post:
-            raise ForbiddenError("You can read along here, but not post. Ask the room's owner?")
+        await self._check_can_post(caller, request.room_id)
         refused, kept = _sort_out(request.messages)
         receipts: list[Receipt] = []
         if kept:
-            drafted = Drafted(request.room_id, caller.user_id, caller.device_id, kept)
+            bodies = await self._read(kept)
+            drafted = Drafted(request.room_id, caller.user_id, caller.device_id, kept, bodies)
             receipts = await self._commits.append(drafted)
         stored = iter(receipts)
         return Receipts(
@@ -115,11 +134,44 @@ class MessagingService(PersonalData):
             )
         )
 
+    async def change(self, caller: Member, request: Change) -> Receipt:
+        await self._check_can_post(caller, request.room_id)
+        deed, body = request.do, None
+        if isinstance(deed, Edit):
+            deed = Edit(text=tidy(deed.text))
+            body = to_kept(await self._reader.read(deed.text, is_edit=True))
+        if isinstance(deed, React):
+            check_emoji(deed.emoji)
+        changed = Changed(
+            room_id=request.room_id,
+            message_id=request.message_id,
+            user_id=caller.user_id,
+            device_id=caller.device_id,
+            id=request.id,
+            do=deed,
+            body=body,
+        )
+        (receipt,) = await self._commits.append(changed)
+        return receipt
+
     async def list_messages(self, caller: Member, request: ListMessages) -> MessagePage:
-        if request.before is not None and request.after is not None:
-            raise InvalidRequestError("Before or after, please, not both.", "after")
+        places = (request.before, request.after, request.around)
+        if sum(place is not None for place in places) > 1:
+            raise InvalidRequestError("Before, after or around, please: one of them.", "after")
         await self._get_access(caller, request.room_id)
         return await self._log.page(request)
+
+    async def list_replies(self, caller: Member, request: ListReplies) -> MessagePage:
+        await self._get_access(caller, request.room_id)
+        return await self._log.list_thread(request)
+
+    async def list_pins(self, caller: Member, request: ListPins) -> MessagePage:
+        await self._get_access(caller, request.room_id)
+        return await self._log.list_pins(request.room_id)
+
+    async def list_revisions(self, caller: Member, request: ListRevisions) -> Revisions:
+        await self._get_access(caller, request.room_id)
+        return await self._log.list_revisions(request)
 
     async def list_online(self, caller: Member, request: ListOnline) -> Online:
         await self._get_access(caller, request.room_id)
@@ -155,6 +207,16 @@ class MessagingService(PersonalData):
     async def find_readable(self, member: Member, room_ids: Sequence[RoomId]) -> frozenset[RoomId]:
         return frozenset(await self._find_access(member, room_ids))
 
+    async def _read(self, drafts: Sequence[Draft]) -> dict[str, bytes]:
+        # Before the commit, which others wait for.
+        bodies = await asyncio.gather(*(self._reader.read(draft.text) for draft in drafts))
+        kept = ((draft.id, to_kept(body)) for draft, body in zip(drafts, bodies, strict=True))
+        return {draft_id: body for draft_id, body in kept if body is not None}
+
+    async def _check_can_post(self, caller: Member, room_id: RoomId) -> None:
+        if not (await self._get_access(caller, room_id)).can_post:
+            raise ForbiddenError("You can read along here, but not post. Ask the room's owner?")
+
     async def _get_access(self, caller: Member, room_id: RoomId) -> RoomAccess:
         access = (await self._find_access(caller, [room_id])).get(room_id)
         if access is None:
@@ -186,7 +248,7 @@ def _sort_out(drafts: Sequence[Draft]) -> tuple[dict[int, ErrorItem], list[Draft
     kept: list[Draft] = []
     for index, draft in enumerate(drafts):
         try:
-            kept.append(Draft(id=draft.id, text=tidy(draft.text)))
+            kept.append(msgspec.structs.replace(draft, text=tidy(draft.text)))
         except (EmptyMessageError, MessageTooLongError) as error:
             refused[index] = to_wire(error)
     return refused, kept

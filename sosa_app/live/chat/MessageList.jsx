@@ -1,6 +1,8 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 
+import { Surroundings } from "./Body.jsx";
 import { MessageRow } from "./MessageRow.jsx";
+import { overlaid } from "./deeds.js";
 import { Campfire, Down } from "./icons.jsx";
 import styles from "./list.module.css";
 import { conversationRows } from "./rows.js";
@@ -8,13 +10,16 @@ import { dayLabel, fullTime } from "./times.js";
 import { useScroll } from "./use-scroll.js";
 import { WORDS } from "./words.js";
 
-/** The messages of one room, newest at the bottom. Text is text here, never markup. */
-export function MessageList({ chat, room, sentHere, profiles, me, isShown }) {
-  const { log, queue, lineAfter } = room;
+/** The messages of one room, newest at the bottom. What is more than text is drawn by Body.jsx. */
+export function MessageList({ chat, room, sentHere, profiles, me, isShown, hands }) {
+  const { log, queue, deeds, lineAfter } = room;
   const rows = useMemo(
-    () => conversationRows({ messages: log.messages, queue, me: me.user_id, lineAfter, sentHere }),
-    [log.messages, queue, me.user_id, lineAfter, sentHere],
+    () => conversationRows({
+      messages: overlaid(log.messages, deeds, me.user_id), queue, me: me.user_id, lineAfter, sentHere,
+    }),
+    [log.messages, queue, deeds, me.user_id, lineAfter, sentHere],
   );
+  const surroundings = useMemo(() => ({ me: me.user_id, profiles, emojiUrl: () => null }), [me.user_id, profiles]);
   const onNearTop = useCallback(() => chat.loadOlder(room.id), [chat, room.id]);
   const stickOn = queue.at(-1)?.id ?? null;
   const scroll = useScroll({ roomId: room.id, rows, stickOn: useLatest(stickOn), onNearTop });
@@ -27,11 +32,15 @@ export function MessageList({ chat, room, sentHere, profiles, me, isShown }) {
         role="log" aria-live="off" aria-label={WORDS.conversationIn(room.name)}
       >
         <Top room={room} />
-        <ol className={styles.rows} ref={scroll.content}>
-          {rows.map((row) => (
-            <Row key={row.key} row={row} chat={chat} roomId={room.id} profile={profiles.get(row.authorId)} />
-          ))}
-        </ol>
+        <Surroundings.Provider value={surroundings}>
+          <ol className={styles.rows} ref={scroll.content}>
+            {rows.map((row) => (
+              <Row
+                key={row.key} row={row} hands={hands} profile={profiles.get(row.authorId)} profiles={profiles} me={me.user_id}
+              />
+            ))}
+          </ol>
+        </Surroundings.Provider>
       </div>
       {isWaiting && (
         <button type="button" className={styles.newBar} data-testid="new-bar" onClick={scroll.toBottom}>
@@ -50,7 +59,7 @@ export function MessageList({ chat, room, sentHere, profiles, me, isShown }) {
   );
 }
 
-function Row({ row, chat, roomId, profile }) {
+function Row({ row, ...rest }) {
   if (row.kind === "day") {
     return (
       <li className={styles.day}>
@@ -59,7 +68,7 @@ function Row({ row, chat, roomId, profile }) {
     );
   }
   if (row.kind === "line") return <li className={styles.line} data-line="true"><span>{WORDS.newLine}</span></li>;
-  return <MessageRow row={row} chat={chat} roomId={roomId} profile={profile} />;
+  return <MessageRow row={row} {...rest} />;
 }
 
 /** What is above the oldest message: a place where more will be, the beginning, or an empty room. */

@@ -59,3 +59,55 @@ export const Bin = (props) => (
     <path d="M5 7h14M10 7V4.500h4V7m-7.5 0 .8 12.500h9.400L17.5 7" />
   </Icon>
 );
+
+export const Smile = (props) => (
+  <Icon {...props}>
+    <circle cx="12" cy="12" r="8.5" />
+    <path d="M8.3 14.2c1.8 2.6 5.600 2.6 7.400 0" />
+    <path d="M9 9.700h.01M15 9.700h.01" strokeWidth="2.6" />
+  </Icon>
+);
+
+export const Eye = (props) => (
+  <Icon {...props}>
+    <path d="M2.8 12c2.200-4 5.400-6 9.200-6s7 2 9.200 6c-2.200 4-5.400 6-9.200 6s-7-2-9.200-6Z" />
+    <circle cx="12" cy="12" r="2.8" />
+  </Icon>
+);
+
+export const Copy = (props) => (
+  <Icon {...props}>
+    <rect x="8.500" y="8.500" width="11" height="11.500" rx="2" />
+    <path d="M15.500 8.500V6a2 2 0 0 0-2-2H6.500a2 2 0 0 0-2 2v7.500a2 2 0 0 0 2 2h2" />
+  </Icon>
+);
+
+export const Reply = (props) => (
+  <Icon {...props}>
+    <path d="M9.5 6 4 11.500l5.5 5.500M4.500 11.500H14a6 6 0 0 1 6 6v1" />
+  </Icon>
+);
+
+export const Pencil = (props) => (
+  <Icon {...props}>
+    <path d="m4.500 19.500.9-4.200L16.300 4.400a1.600 1.600 0 0 1 2.300 0l1 1a1.600 1.600 0 0 1 0 2.300L8.700 18.600l-4.200.9Zm9.700-13 3.300 3.300" />
+  </Icon>
+);
+
+export const Pin = (props) => (
+  <Icon {...props}>
+    <path d="m14.500 4 5.500 5.500-2.500.6-3.200 3.200.2 4-1.500 1.500-7.800-7.800L6.700 9.500l4 .2 3.200-3.200.6-2.500ZM8.800 15.200 4 20" />
+  </Icon>
+);
+
+export const Dots = (props) => (
+  <Icon {...props}>
+    <path d="M5.500 12h.01M12 12h.01M18.500 12h.01" strokeWidth="3" />
+  </Icon>
+);
+
+export const Cross = (props) => (
+  <Icon {...props}>
+    <path d="m6.500 6.500 11 11m0-11-11 11" />
+  </Icon>
+);

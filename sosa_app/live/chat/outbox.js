@@ -1,7 +1,7 @@
 /**
  * What I said in one room that is not confirmed yet, in order. Pure: every function returns a new queue.
  *
- * A draft is `{id, text, at, order, state, error}`, its state `waiting`, `flying` (in an unanswered `send`)
+ * A draft is `{id, text, replyTo, at, order, state, error}`, `replyTo` a quote or null, its state `waiting`, `flying` (in an unanswered `send`)
  * or `failed`. A failed one holds back those behind it, so that the room reads what I said in my order. A
  * retry keeps the id: the server knows it again, and nothing is said twice.
  */
@@ -18,9 +18,9 @@ export const STALE_MS = 10 * 60_000;
 const bytes = new TextEncoder();
 
 /** The queue with a new draft at its end. `order` outlives a reload, and a retry that makes `at` younger. */
-export function queued(queue, { id, text, at }) {
+export function queued(queue, { id, text, at, replyTo = null }) {
   const order = Math.max(at, (queue.at(-1)?.order ?? 0) + 1);
-  return [...queue, { id, text, at, order, state: "waiting", error: null }];
+  return [...queue, { id, text, replyTo, at, order, state: "waiting", error: null }];
 }
 
 /** The drafts of the next `send`, in order; none while one is unanswered or a failed one is in front. */
@@ -29,7 +29,7 @@ export function nextBatch(queue) {
   const batch = [];
   let size = 0;
   for (const draft of queue) {
-    size += bytes.encode(JSON.stringify({ id: draft.id, text: draft.text })).length + 1;
+    size += bytes.encode(JSON.stringify({ id: draft.id, text: draft.text, reply_to: draft.replyTo?.id })).length + 1;
     const isFull = batch.length === MAX_BATCH || (batch.length > 0 && size > MAX_BATCH_BYTES);
     if (draft.state !== "waiting" || isFull) break;
     batch.push(draft);

@@ -6,15 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.kit.keyring import (
-    Keyring,
-    KeyringError,
-    SealBrokenError,
-    fresh_keys,
-    part_of,
-    random_key,
-    write_keys,
-)
+from backend.kit.key_files import KeyringError, fresh_keys, part_of, random_key, write_keys
+from backend.kit.keyring import Keyring, SealBrokenError
 from backend.kit.tokens.schedule import AUDIENCES
 
 PLACE = ("auth_password", "sealed_hash", "row-1")
@@ -42,8 +35,9 @@ def test_the_folder_of_the_keys_is_made_for_their_owner(path: Path) -> None:
     assert path.parent.stat().st_mode & 0o777 == 0o700
     # Where it is there, it is left as it is.
     path.unlink()
+    path.parent.chmod(0o750)
     Keyring.open(path)
-    assert len(path.read_text().splitlines()) > 10, "an operator can read it line by line"
+    assert path.parent.stat().st_mode & 0o777 == 0o750
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o620, 0o610, 0o604, 0o602, 0o601])
@@ -122,7 +116,7 @@ def test_fresh_keys_are_keys_of_their_own() -> None:
     assert {name: list(keys) for name, keys in identities.items()} == {
         name: [f"svc-{name}-1"] for name in AUDIENCES
     }
-    keys = [stored["mac_root"], *stored["keks"].values()]
+    keys = [*stored["mac_roots"].values(), *stored["keks"].values()]
     for group in (wraps, identities):
         keys += [key for named in group.values() for key in named.values()]
     assert len(set(keys)) == len(keys) == 2 + 2 * len(AUDIENCES)
@@ -132,7 +126,7 @@ def test_fresh_keys_are_keys_of_their_own() -> None:
 def test_auth_gets_what_seals_its_columns_and_every_wrap_key() -> None:
     stored = fresh_keys()
     part = part_of(stored, "auth")
-    for name in ("primary_kek", "keks", "mac_root", "wrap_keys"):
+    for name in ("primary_kek", "keks", "mac_roots", "wrap_keys"):
         assert part[name] == stored[name]
     assert part["identities"] == {"auth": stored["identities"]["auth"]}
     assert Keyring(part).identity_keys() == Keyring(stored).identity_keys()
@@ -145,7 +139,7 @@ def test_any_other_service_gets_its_own_keys_and_no_other(service: str) -> None:
     assert part["wrap_keys"] == {service: stored["wrap_keys"][service]}
     assert part["identities"] == {service: stored["identities"][service]}
     text = json.dumps(part)
-    kept_apart = [stored["mac_root"], *stored["keks"].values()]
+    kept_apart = [*stored["mac_roots"].values(), *stored["keks"].values()]
     for name in set(AUDIENCES) - {service}:
         kept_apart += [*stored["wrap_keys"][name].values(), *stored["identities"][name].values()]
     assert not any(secret in text for secret in kept_apart)

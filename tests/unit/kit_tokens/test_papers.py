@@ -31,21 +31,25 @@ def delegations(clock: ManualClock, asked: list[str]) -> Delegations:
         asked.append(f"{session_id} {audience} {kid}")
         return f"token-{len(asked)}", int(clock.now()) + 60
 
-    return Delegations(ask, "kid", clock)
+    return Delegations(ask, clock)
 
 
 async def test_a_delegation_is_asked_for_once_while_it_is_good(
     delegations: Delegations, clock: ManualClock, asked: list[str]
 ) -> None:
-    assert await delegations.get(ADA, "profiles") == "token-1"
-    assert await delegations.get(ADA, "messaging") == "token-2"
-    assert await delegations.get(BEN, "profiles") == "token-3"
+    assert await delegations.get(ADA, "profiles", "kid") == "token-1"
+    assert await delegations.get(ADA, "messaging", "kid") == "token-2"
+    assert await delegations.get(BEN, "profiles", "kid") == "token-3"
+    # Bound to the identity that shows it: one for the key before is no good beside the next.
+    assert await delegations.get(ADA, "profiles", "next") == "token-4"
     clock.advance(49.5)
-    assert await delegations.get(ADA, "profiles") == "token-1"
-    assert asked == ["s-ada profiles kid", "s-ada messaging kid", "s-ben profiles kid"]
+    assert await delegations.get(ADA, "profiles", "kid") == "token-1"
+    assert asked == [
+        "s-ada profiles kid", "s-ada messaging kid", "s-ben profiles kid", "s-ada profiles next"
+    ]  # fmt: skip
     clock.advance(0.5)
-    assert await delegations.get(ADA, "profiles") == "token-4"
-    assert await delegations.get(ADA, "profiles") == "token-4"
+    assert await delegations.get(ADA, "profiles", "kid") == "token-5"
+    assert await delegations.get(ADA, "profiles", "kid") == "token-5"
 
 
 async def test_of_too_many_the_one_unused_for_longest_is_forgotten(
@@ -53,9 +57,9 @@ async def test_of_too_many_the_one_unused_for_longest_is_forgotten(
 ) -> None:
     monkeypatch.setattr(papers, "MAX_KEPT", 2)
     for member in (ADA, BEN, ADA, CLEO, ADA, CLEO):
-        await delegations.get(member, "profiles")
+        await delegations.get(member, "profiles", "kid")
     assert len(asked) == 3
-    await delegations.get(BEN, "profiles")
+    await delegations.get(BEN, "profiles", "kid")
     assert len(asked) == 4
 
 
@@ -64,14 +68,14 @@ async def test_what_is_refused_from_now_on_is_asked_for_anew(
 ) -> None:
     revocations = Revocations(clock)
     revocations.listen_to_marks(delegations.on_ended)
-    assert await delegations.get(ADA, "profiles") == "token-1"
+    assert await delegations.get(ADA, "profiles", "kid") == "token-1"
     revocations.raise_epoch(UserId("ben"), 1)
     revocations.revoke_session(SessionId("s-ben"))
-    assert await delegations.get(ADA, "profiles") == "token-1"
+    assert await delegations.get(ADA, "profiles", "kid") == "token-1"
     revocations.raise_epoch(UserId("ada"), 1)
-    assert await delegations.get(ADA, "profiles") == "token-2"
+    assert await delegations.get(ADA, "profiles", "kid") == "token-2"
     revocations.drop_key("k1")
-    assert await delegations.get(ADA, "profiles") == "token-3"
+    assert await delegations.get(ADA, "profiles", "kid") == "token-3"
 
 
 async def test_a_visitor_shows_nothing_a_service_itself_and_a_member_both(
@@ -81,7 +85,7 @@ async def test_a_visitor_shows_nothing_a_service_itself_and_a_member_both(
     verifier = ServiceVerifier(
         "profiles", bench.keyring.identity_keys(), bench.ephemera, bench.clock
     )
-    shown = Papers(signer, "profiles", delegations)
+    shown = Papers(lambda: signer, "profiles", delegations)
     sending = ("POST", "/profiles/v1/me", "a=1", b"{}")
     assert await shown.headers(Visitor(network="house"), *sending) == {}
     for caller, held in ((Service(name="ui"), None), (ADA, "token-1")):
@@ -89,4 +93,4 @@ async def test_a_visitor_shows_nothing_a_service_itself_and_a_member_both(
         assert made.pop("sosa-on-behalf", None) == held
         sent = request(None, None, query=b"a=1", headers={"authorization": made["Authorization"]})
         assert (await verifier(sent)).name == "ui"
-    assert asked == ["s-ada profiles kid"]
+    assert asked == [f"s-ada profiles {signer.identity.kid}"]

@@ -1,6 +1,7 @@
 """History by seq, and the rings that must say the same as the rows."""
 
 import asyncio
+import random
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from tests.unit.messaging.neighbours import (
     saying,
     texts_of,
 )
+from tests.unit.messaging.talk import Talk
 
 
 async def _say(messaging: MessagingService, count: int, room: RoomId = MEADOW) -> None:
@@ -129,12 +131,39 @@ async def test_ring_and_rows_agree(each_database: Database, clock: ManualClock) 
     await asyncio.gather(*(messaging.send(ADA, saying(MEADOW, f"{n}")) for n in range(600)))
     kept = await messaging._log.ring(MEADOW)
     fresh = await RoomLog(each_database, Rings()).ring(MEADOW)
-    assert (kept.epoch, kept.head, list(kept._events)) == (
-        fresh.epoch,
-        fresh.head,
-        list(fresh._events),
-    )
-    assert len(kept._events) == ring.RING_EVENTS
+    assert (kept.epoch, kept.head, kept.after(0)) == (fresh.epoch, fresh.head, fresh.after(0))
+    assert len(kept.after(0)) == ring.RING_EVENTS
+
+
+async def test_ring_and_rows_agree_on_what_was_changed(
+    each_database: Database, clock: ManualClock
+) -> None:
+    messaging = make_service(each_database, clock)
+    chance = random.Random(7)  # noqa: S311 - a test repeats its chances
+    talk = Talk(messaging, MEADOW, chance)
+    await talk.say(100)
+    await _standing(messaging)
+    for _ in range(8):
+        await talk.say(20)
+        await talk.change(20)
+        kept = messaging._log._rings.find(MEADOW)
+        fresh = await messaging._log.read_ring(MEADOW)
+        assert kept is not None
+        assert kept.standing(None) == fresh.standing(None)
+        assert kept.after(0) == fresh.after(0)
+
+
+async def test_a_snapshot_is_full_however_much_was_deleted(
+    messaging: MessagingService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ring, "RING_MESSAGES", 60)
+    talk = Talk(messaging, MEADOW, random.Random(7))  # noqa: S311
+    await talk.say(150)
+    assert len((await _standing(messaging)).messages) == 50
+    await talk.erase()
+    standing = await _standing(messaging)
+    assert (len(standing.messages), standing.more) == (50, True)
+    assert [item.text for item in standing.messages] == [str(n) for n in range(20, 70)]
 
 
 async def test_a_process_that_missed_events_reads_them_before_it_answers(
@@ -170,7 +199,7 @@ def test_what_is_appended_while_the_rows_are_read_is_not_lost() -> None:
         assert rings.keep(MEADOW, Ring("e", 3, _events(1, 3)))
     kept = rings.find(MEADOW)
     assert kept is not None
-    assert [item.seq for item in kept._events] == [1, 2, 3, 4, 5]
+    assert [item.seq for item in kept.after(0)] == [1, 2, 3, 4, 5]
 
 
 def test_a_reading_that_missed_something_is_thrown_away() -> None:

@@ -13,7 +13,8 @@ from sqlmodel import SQLModel
 from backend.auth import models
 from backend.kit.clock import Clock, ManualClock, utc
 from backend.kit.ephemera import InProcessEphemera
-from backend.kit.keyring import Keyring, fresh_keys
+from backend.kit.key_files import fresh_keys
+from backend.kit.keyring import Keyring
 from backend.kit.settings import Settings
 
 TABLES = [
