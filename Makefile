@@ -34,6 +34,9 @@ metal: readytest ## Boot two machines in containers, as root; accept and operate
 	@$(BIN)/python -m deploy.building
 	@$(BIN)/python -m pytest -m metal
 
+mutants: readytest ## Change what verifies, one thing at a time, and see whether a test fails
+	@$(BIN)/python -m tests.mutants
+
 bench: readytest ## Measure fan-out, calls, checks, sign-in and proofs, each against something in the same run
 	@$(BIN)/python -m bench.fanout
 	@$(BIN)/python -m bench.channels
@@ -62,7 +65,7 @@ lock: readytest ## Pin every dependency anew, with hashes and without addresses
 	$(LOCK) requirements/aws.in --output-file requirements/aws.txt
 
 clean: ## Remove what was built and installed; .data, which is yours, stays
-	rm -rf .venv .venv-ansible .venv-aws .tools .build .web .states .coverage* .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	rm -rf .venv .venv-ansible .venv-aws .tools .build .web .states .coverage* .pytest_cache .ruff_cache .import_linter_cache .hypothesis mutants test-results
 
 ready: haspython
 	@$(PYTHON) deploy/bootstrap.py run
@@ -73,4 +76,4 @@ readytest: haspython
 haspython:
 	@command -v $(PYTHON) >/dev/null || { echo "SoSa needs Python 3.11 or newer: please install python3."; exit 1; }
 
-.PHONY: help run demo test check metal bench parity fix lock clean ready readytest haspython
+.PHONY: help run demo test check metal mutants bench parity fix lock clean ready readytest haspython

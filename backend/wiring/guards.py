@@ -8,6 +8,7 @@ from backend.kit.ephemera import Ephemera
 from backend.kit.http.answering import Guard, Guards
 from backend.kit.http.requests import RawRequest
 from backend.kit.keyring import Keyring
+from backend.kit.tokens import shape
 from backend.kit.tokens.delegation import DelegateVerifier
 from backend.kit.tokens.members import MemberVerifier
 from backend.kit.tokens.published import PublishedKeys
@@ -63,7 +64,7 @@ def _either(member: Guard, delegate: Guard) -> Guard:
     """Members come themselves, or send a service. The scheme says which; there is no second try."""
 
     async def guard(request: RawRequest) -> object:
-        is_delegate = request.headers.get("authorization", "").startswith(f"{SCHEME} ")
-        return await (delegate if is_delegate else member)(request)
+        sent = shape.credentials(request.headers.get("authorization"), SCHEME)
+        return await (member if sent is None else delegate)(request)
 
     return guard

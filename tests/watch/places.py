@@ -47,8 +47,10 @@ class Watch:
             try:
                 self.sqlite(path)
             except sqlite3.Error:
-                # Some tests leave ruins. What is in them can be read all the same.
-                self.log(path)
+                # Some tests leave ruins, or a folder of that name. What is in them is read all the
+                # same.
+                if path.is_file():
+                    self.log(path)
 
     def text(self, text: str, place: str) -> None:
         """Look at what was written to a screen."""

@@ -15,7 +15,7 @@ class Totp(SQLModel, table=True):
     user_id: str = Field(primary_key=True, max_length=36, foreign_key="auth_user.id")
     sealed_secret: str
     created: datetime = Field(sa_column=time_column())
-    confirmed_at: datetime | None = Field(sa_column=time_column(nullable=True))
+    confirmed_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))
     """None until a first code has shown that the phone has it."""
     last_step: int
     """The time step of the last code that was taken; only later ones are."""
@@ -47,4 +47,4 @@ class RecoveryCode(SQLModel, table=True):
     user_id: str = Field(max_length=36, index=True, foreign_key="auth_user.id")
     code_hash: str
     """Keyed, so that a dump alone cannot even be guessed at."""
-    used_at: datetime | None = Field(sa_column=time_column(nullable=True))
+    used_at: datetime | None = Field(default=None, sa_column=time_column(nullable=True))

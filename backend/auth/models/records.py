@@ -21,7 +21,7 @@ class SecurityEvent(SQLModel, table=True):
     device_name: str = Field(max_length=80)
     detail: str = Field(max_length=400)
     """For a person to read. Never a secret."""
-    mac: str = Field(max_length=64)
+    mac: str = Field(default="", max_length=64)
 
 
 class PrivacyJob(SQLModel, table=True):

@@ -22,7 +22,8 @@ from backend.auth.service.device_keys import DeviceKeys, open_keys
 from backend.auth.service.exchanges import new_exchange, seal_exchange
 from backend.kit.clock import utc
 from backend.kit.ids import new_id
-from backend.kit.oauth.client import Exchange, ProviderClient
+from backend.kit.oauth.client import ProviderClient
+from backend.kit.oauth.exchange import Exchange
 from backend.kit.parts import Parts
 from backend.kit.tokens import base64url
 from backend.kit.tokens.nonces import nonces_of

@@ -72,8 +72,9 @@ class Codes:
         counted = update(row).where(*is_open).values(code_tries=col(row.code_tries) + 1)
         if not was_changed(await session.execute(counted)):
             return None
-        kept = (await session.scalars(select(row.code_hmac).where(key))).one() or ""
-        if not self._parts.keyring.is_mac(kept, _LABEL, _of(row_id, normal(typed))):
+        kept = await session.scalar(select(row.code_hmac).where(key))
+        typed_of = _of(row_id, normal(typed))
+        if kept is None or not self._parts.keyring.is_mac(kept, _LABEL, typed_of):
             return False
         await session.execute(update(row).where(key).values(code_hmac=None))
         return True

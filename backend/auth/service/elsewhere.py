@@ -22,8 +22,10 @@ from backend.auth.contract import (
 )
 from backend.auth.service.beginnings import Beginning, was_changed
 from backend.auth.service.exchanges import open_exchange
+from backend.auth.service.link_tokens import LinkTokens
 from backend.kit.clock import utc
-from backend.kit.oauth.client import Exchange, Person, ProviderAwayError, ProviderClient
+from backend.kit.oauth.client import Person, ProviderAwayError, ProviderClient
+from backend.kit.oauth.exchange import Exchange
 from backend.kit.oauth.providers import read_providers
 from backend.kit.parts import Parts
 
@@ -31,7 +33,6 @@ AWAY = "away"
 """The step of a beginning whose browser has gone to a provider."""
 EXCHANGED = "exchanged"
 _TABLE = "auth_preauth"
-_TOKEN_LABEL = "link token 1"  # noqa: S105 - the name of a key
 _SUGGESTED = re.compile(r"[^A-Za-z0-9_-]+")
 _MAX_SUGGESTED = 24
 _MIN_USERNAME = 3
@@ -52,6 +53,7 @@ class Elsewhere:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._tokens = LinkTokens(parts.keyring)
         self.clients = {
             name: ProviderClient(provider, parts.clock)
             for name, provider in read_providers(parts.settings.providers).items()
@@ -142,11 +144,10 @@ class Elsewhere:
 
     async def keep(self, session: AsyncSession, preauth_id: str, step: str, person: Person) -> str:
         """Have somebody wait for a yes; returns the token that stands for them, given out once."""
-        token = secrets.token_urlsafe(32)
+        token, mac = self._tokens.issue()
         sealed = self._parts.keyring.seal(
             _TABLE, "sealed_pending", preauth_id, msgspec.json.encode(person)
         )
-        mac = self._parts.keyring.mac(_TOKEN_LABEL, token)
         waiting = {"step": step, "sealed_pending": sealed, "code_hmac": mac}
         waits = update(models.Preauth).where(col(models.Preauth.id) == preauth_id)
         await session.execute(waits.values(**waiting))
@@ -157,7 +158,7 @@ class Elsewhere:
         row = await session.get(models.Preauth, preauth_id)
         if row is None or row.sealed_pending is None:
             raise PreauthGoneError
-        if not self._parts.keyring.is_mac(row.code_hmac or "", _TOKEN_LABEL, token):
+        if not self._tokens.is_right(row.code_hmac, token):
             raise InvalidLinkTokenError
         plain = self._parts.keyring.open_sealed(
             _TABLE, "sealed_pending", row.id, row.sealed_pending

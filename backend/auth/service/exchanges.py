@@ -4,7 +4,7 @@ import secrets
 
 import msgspec
 
-from backend.kit.oauth.client import Exchange
+from backend.kit.oauth.exchange import Exchange
 from backend.kit.parts import Parts
 
 _TABLE = "auth_preauth"
@@ -16,8 +16,8 @@ def new_exchange(parts: Parts, provider: str, verifier: str) -> Exchange:
     So an answer that one gives can never be taken for another's (RFC 9700 4.4.2).
     """
     return Exchange(
-        state=secrets.token_urlsafe(32),
-        nonce=secrets.token_urlsafe(32),
+        state=secrets.token_urlsafe(),
+        nonce=secrets.token_urlsafe(),
         verifier=verifier,
         redirect_uri=f"{parts.settings.origin}/auth/callback/{provider}",
     )

@@ -9,9 +9,10 @@ place, for all accounts (ASVS 5.0.0 V16.3).
 """
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 import structlog
-from sqlalchemy import event, update
+from sqlalchemy import event, func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
@@ -24,6 +25,7 @@ _LINE = "security log 1"
 _HEAD = "security log head 1"
 _BROKEN = "?"
 """Stands for a line before that is missing: no line is ever bound to it rightly."""
+_NUMBER = attrgetter("number")
 _log = structlog.get_logger("sosa.auth")
 
 
@@ -63,7 +65,6 @@ class SecurityLog:
             actor_id=actor_id or user_id,
             device_name=device_name,
             detail=detail,
-            mac="",
         )
         line.mac = self._parts.keyring.mac(_LINE, _said(line, last))
         session.add(line)
@@ -105,22 +106,16 @@ class SecurityLog:
         return number == count and self._parts.keyring.is_mac(head, _HEAD, said)
 
     async def _last(self, session: AsyncSession, user_id: str) -> models.SecurityEvent | None:
-        query = (
-            select(models.SecurityEvent)
-            .where(col(models.SecurityEvent.user_id) == user_id)
-            .order_by(col(models.SecurityEvent.number).desc())
-            .limit(1)
-        )
-        return (await session.scalars(query)).first()
+        of_user = col(models.SecurityEvent.user_id) == user_id
+        number = col(models.SecurityEvent.number)
+        last = select(func.max(number)).where(of_user).scalar_subquery()
+        return await session.scalar(select(models.SecurityEvent).where(of_user, number == last))
 
 
 async def _lines_of(session: AsyncSession, user_id: str) -> Sequence[models.SecurityEvent]:
-    query = (
-        select(models.SecurityEvent)
-        .where(col(models.SecurityEvent.user_id) == user_id)
-        .order_by(col(models.SecurityEvent.number))
-    )
-    return (await session.scalars(query)).all()
+    of_user = col(models.SecurityEvent.user_id) == user_id
+    lines = await session.scalars(select(models.SecurityEvent).where(of_user))
+    return sorted(lines, key=_NUMBER)
 
 
 async def _head_of(

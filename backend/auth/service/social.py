@@ -22,12 +22,12 @@ from backend.auth.service.core import Feature
 from backend.auth.service.elsewhere import AWAY, EXCHANGED
 from backend.kit.callers import Visitor
 from backend.kit.oauth.client import (
-    Exchange,
     Person,
     ProviderAwayError,
     ProviderClient,
     RefusedByProviderError,
 )
+from backend.kit.oauth.exchange import Exchange
 
 ACCEPT = "accept"
 LINK = "link"

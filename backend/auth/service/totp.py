@@ -12,6 +12,7 @@ from sqlmodel import col
 from backend.auth import models
 from backend.auth.contract import BadFactorError, FactorExistsError
 from backend.auth.service.beginnings import was_changed
+from backend.auth.service.pictures import picture_of
 from backend.kit.clock import utc
 from backend.kit.errors import NotFoundError
 from backend.kit.parts import Parts
@@ -22,6 +23,7 @@ DRIFT_STEPS = 1
 WAITING = timedelta(minutes=15)
 """How long a secret waits for its first code."""
 _TABLE = "auth_totp"
+_NO_STEP = 0
 
 
 class TotpApps:
@@ -46,16 +48,14 @@ class TotpApps:
             user_id=user.id,
             sealed_secret=sealed,
             created=utc(self._parts.clock),
-            confirmed_at=None,
-            last_step=0,
+            last_step=_NO_STEP,
         )
         await session.merge(waiting)
         house = urlsplit(self._parts.settings.origin).hostname
         uri: str = pyotp.TOTP(secret).provisioning_uri(
             name=user.username, issuer_name=f"SoSa ({house})"
         )
-        drawn: str = import_module("segno").make(uri, error="m").svg_data_uri(scale=6, light="#fff")
-        return {"secret": secret, "uri": uri, "picture": drawn}
+        return {"secret": secret, "uri": uri, "picture": picture_of(uri)}
 
     async def confirm(self, session: AsyncSession, user_id: str, code: str) -> None:
         """Put the waiting secret into use; its first code counts as used.
@@ -100,7 +100,7 @@ class TotpApps:
         secret = keyring.open_sealed(_TABLE, "sealed_secret", row.user_id, row.sealed_secret)
         typed = "".join(code.split()).encode()
         present = int(self._parts.clock.now()) // STEP_SECONDS
-        near = range(present - DRIFT_STEPS, present + DRIFT_STEPS + 1)
+        near = (present - DRIFT_STEPS, present, present + DRIFT_STEPS)
         # All are compared, in constant time: nothing tells how near a guess was.
         fitting = [
             step for step in near if hmac.compare_digest(code_at(secret.decode(), step), typed)

@@ -17,7 +17,8 @@ from backend.kit.errors import (
     UnavailableError,
 )
 from backend.kit.http import context, envelope
-from backend.kit.http.requests import RawRequest, check_same_origin, parse
+from backend.kit.http.origins import check_same_origin
+from backend.kit.http.requests import RawRequest, parse
 from backend.kit.op import Operation
 
 Guard = Callable[[RawRequest], Awaitable[Any]]

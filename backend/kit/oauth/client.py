@@ -5,7 +5,6 @@ own has been walked around), the id_token is checked by `id_tokens`, and `iss` b
 """
 
 import asyncio
-import hmac
 import ssl
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from typing import Any, cast
 import msgspec
 
 from backend.kit.clock import Clock
+from backend.kit.oauth.exchange import Exchange
 from backend.kit.oauth.id_tokens import (
     Expected,
     IdTokenError,
@@ -48,22 +48,6 @@ class RefusedByProviderError(Exception):
 
 class ProviderAwayError(Exception):
     """The provider does not answer, or says that it cannot."""
-
-
-class Exchange(msgspec.Struct, frozen=True, kw_only=True):
-    """What the answer of a provider is checked against. Kept under seal, and used once."""
-
-    state: str
-    nonce: str
-    verifier: str
-    redirect_uri: str
-
-    def __repr__(self) -> str:
-        return "<Exchange>"
-
-    def is_answer(self, state: str) -> bool:
-        """Whether the answer with this state is to this exchange."""
-        return hmac.compare_digest(state.encode(), self.state.encode())
 
 
 @dataclass(frozen=True, slots=True)

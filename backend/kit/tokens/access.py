@@ -3,12 +3,13 @@
 In docs/sign-in.md 5; their shape is that of RFC 9068.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 import jwt
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from joserfc import jwe
 from joserfc.errors import JoseError
@@ -27,6 +28,8 @@ MAX_CHARS = 4_096
 _FUTURE_SECONDS = 5
 """How far the clock of auth may be ahead of a service's."""
 _WRAP = ["A256KW", "A256GCM"]
+_encrypt = partial(jwe.encrypt_compact, algorithms=_WRAP)
+_decrypt = partial(jwe.decrypt_compact, algorithms=_WRAP)
 _jws = jwt.PyJWS(algorithms=[ALG])
 
 
@@ -99,8 +102,9 @@ def mint(grant: Grant, signing: SigningKey, wrap: WrapKey, *, now: int) -> str:
 
 def sign_claims(claims: Mapping[str, Any], signing: SigningKey) -> str:
     """Any claims under a signing key, with the header of an access token."""
-    payload = json.dumps(claims, separators=(",", ":")).encode()
-    return _jws.encode(payload, signing.private_key, ALG, {"typ": TYP, "kid": signing.kid})
+    return _jws.encode(
+        msgspec.json.encode(claims), signing.private_key, ALG, {"typ": TYP, "kid": signing.kid}
+    )
 
 
 def read_kid(token: str) -> str:
@@ -178,25 +182,22 @@ def _wrapped(device: DeviceKey, wrap: WrapKey) -> str:
     # RFC 7800 3.3: the proof key travels inside the token, readable by the one service it is for.
     jwk = {"kty": "oct", "kid": device.kid, "k": base64url.encode(device.key)}
     header = {"alg": "A256KW", "enc": "A256GCM", "kid": wrap.kid}
-    return jwe.encrypt_compact(
-        header, json.dumps(jwk).encode(), OctKey.import_key(wrap.key), algorithms=_WRAP
-    )
+    return _encrypt(header, msgspec.json.encode(jwk), OctKey.import_key(wrap.key))
 
 
 def _unwrapped(cnf: object, wrap_keys: Mapping[str, bytes]) -> DeviceKey:
-    if not isinstance(cnf, dict) or not shape.is_text(
-        members := cast("dict[str, Any]", cnf), "jwe"
-    ):
+    if not isinstance(cnf, dict):
+        raise InvalidTokenError
+    members = cast("dict[str, Any]", cnf)
+    if not shape.is_text(members, "jwe"):
         raise InvalidTokenError
     sealed: str = members["jwe"]
     header = shape.read_object(base64url.decode(sealed.partition(".")[0]))
     wrap_kid = header.get("kid")
     if header != {"alg": "A256KW", "enc": "A256GCM", "kid": wrap_kid} or wrap_kid not in wrap_keys:
         raise InvalidTokenError
-    opened = jwe.decrypt_compact(
-        sealed, OctKey.import_key(wrap_keys[str(wrap_kid)]), algorithms=_WRAP
-    )
-    jwk = shape.read_object(opened.plaintext or b"")
+    opened = _decrypt(sealed, OctKey.import_key(wrap_keys[str(wrap_kid)]))
+    jwk = shape.read_object(opened.plaintext)
     # The kid is said twice, outside and inside: a wrapped key that was moved here from another
     # token differs.
     if (

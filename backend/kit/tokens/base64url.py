@@ -1,14 +1,11 @@
 """Base64url without padding (RFC 4648 5), in its one canonical spelling."""
 
 import base64
-import re
-
-_ALPHABET = re.compile(r"[A-Za-z0-9_-]*")
 
 
 def encode(data: bytes) -> str:
     """The text of some bytes."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def decode(text: str) -> bytes:
@@ -19,9 +16,9 @@ def decode(text: str) -> bytes:
     equally valid, and whatever is keyed by a token's text (replay marks, caches) could be walked
     around.
     """
-    if not _ALPHABET.fullmatch(text) or len(text) % 4 == 1:
-        raise ValueError("not base64url")
-    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    # The decoder overlooks padding that is too much, and letters that are not of the alphabet. What
+    # it made of them is spelled otherwise.
+    data = base64.urlsafe_b64decode(text + "==")
     if encode(data) != text:
         raise ValueError("not canonical base64url")
     return data

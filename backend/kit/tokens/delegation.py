@@ -5,12 +5,12 @@ which service, for a minute. The token is bound to the key of the service it was
 `cnf.jkt`), so another service that saw it can do nothing with it.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import jwt
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from backend.kit import logs
@@ -68,8 +68,8 @@ def mint(delegation: Delegation, signing: SigningKey, *, now: int) -> str:
         "scope": "member",
         "cnf": {"jkt": delegation.service_kid},
     }
-    payload = json.dumps(claims, separators=(",", ":")).encode()
-    return _jws.encode(payload, signing.private_key, ALG, {"typ": TYP, "kid": signing.kid})
+    header = {"typ": TYP, "kid": signing.kid}
+    return _jws.encode(msgspec.json.encode(claims), signing.private_key, ALG, header)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,10 @@ class DelegateVerifier:
         service, service_kid = await self.services.prove(request)
         if service.name not in DELEGATES:
             raise InvalidTokenError
-        claims = await self._verified(request.headers.get(HEADER, ""))
+        token = request.headers.get(HEADER)
+        if token is None:
+            raise InvalidTokenError
+        claims = await self._verified(token)
         self._check(claims, service.name, service_kid)
         logs.concern(claims["sub"])
         return Member(

@@ -12,7 +12,7 @@ from backend.kit.callers import Member
 from backend.kit.clock import Clock
 from backend.kit.ephemera import Ephemera
 from backend.kit.http.requests import RawRequest
-from backend.kit.tokens import access
+from backend.kit.tokens import access, shape
 from backend.kit.tokens.access import AccessToken
 from backend.kit.tokens.errors import InvalidTokenError, ProofRequiredError, TokenRequiredError
 from backend.kit.tokens.nonces import HEADER as NONCE_HEADER, Nonces
@@ -66,8 +66,8 @@ class MemberVerifier:
 
     async def prove(self, request: RawRequest) -> Proven:
         """The member and what they proved it with."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme != SCHEME or not token:
+        token = shape.credentials(request.headers.get("authorization"), SCHEME)
+        if token is None:
             raise TokenRequiredError
         proof = request.headers.get(HEADER)
         if not proof:
@@ -85,29 +85,27 @@ class MemberVerifier:
         return Proven(member=known.member, kid=known.device.kid, jti=jti, amr=known.amr)
 
     async def _verified(self, token: str) -> AccessToken:
-        if len(token) > access.MAX_CHARS:
-            raise InvalidTokenError
         digest = hashlib.sha256(token.encode(errors="replace")).digest()
-        cached = self._known.get(digest)
-        kid = cached[0].kid if cached else access.read_kid(token)
-        key = await self.signing_keys.find(kid)
-        if key is None:
+        found, key = self._known.get(digest) or await self._read(token)
+        # Also what is known is good only while auth publishes the very key it was verified with.
+        if await self.signing_keys.find(found.kid) != key:
             raise InvalidTokenError
-        if cached and cached[1] is not key and cached[1] != key:
-            cached = None
-        found = cached[0] if cached else self._verify(token, key)
         self._check(found)
         self._remember(digest, found, key)
         return found
 
-    def _verify(self, token: str, key: Ed25519PublicKey) -> AccessToken:
-        return access.verify(
+    async def _read(self, token: str) -> tuple[AccessToken, Ed25519PublicKey]:
+        key = await self.signing_keys.find(access.read_kid(token))
+        if key is None:
+            raise InvalidTokenError
+        found = access.verify(
             token,
             key,
             issuer=self.public_origin,
             audience=self.audience,
             wrap_keys=self.wrap_keys,
         )
+        return found, key
 
     def _check(self, token: AccessToken) -> None:
         access.check_time(token, self.clock.now())
@@ -123,7 +121,7 @@ class MemberVerifier:
         self._known[digest] = (token, key)
         self._known.move_to_end(digest)
         if len(self._known) > CACHED_TOKENS:
-            self._known.popitem(last=False)
+            del self._known[next(iter(self._known))]
 
 
 def claim_of(request: RawRequest, public_origin: str, *, presented: str | None = None) -> Claim:

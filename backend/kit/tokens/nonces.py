@@ -1,5 +1,6 @@
 """Nonces that nobody remembers: a five-minute bucket and a MAC over it and the device."""
 
+import hashlib
 import hmac
 from collections.abc import Callable
 
@@ -40,7 +41,7 @@ class Nonces:
         )
 
     def _bucket(self) -> int:
-        return int(self._clock.now() // BUCKET_SECONDS)
+        return int(self._clock.now()) // BUCKET_SECONDS
 
 
 def nonces_of(keyring: Keyring, clock: Clock) -> Nonces:
@@ -49,5 +50,5 @@ def nonces_of(keyring: Keyring, clock: Clock) -> Nonces:
 
 
 def _make(key: bytes, bucket: int, kid: str) -> str:
-    mac = hmac.digest(key, f"{bucket}|{kid}".encode(), "sha256")
+    mac = hmac.digest(key, f"{bucket}|{kid}".encode(), hashlib.sha256)
     return f"{bucket}.{base64url.encode(mac[:16])}"

@@ -33,14 +33,14 @@ class Delegations:
         It is bound to the identity `kid`: one for the key before is no good beside the next.
         """
         key = (member.session_id, audience, kid)
-        token, expires_at, _ = self._kept.get(key, ("", 0, member.user_id))
-        if expires_at - SPARE_SECONDS <= self.clock.now():
+        kept = self._kept.get(key)
+        if kept is None or kept[1] - SPARE_SECONDS <= self.clock.now():
             token, expires_at = await self.ask(member.session_id, audience, kid)
-            self._kept[key] = (token, expires_at, member.user_id)
+            kept = self._kept[key] = (token, expires_at, member.user_id)
         self._kept.move_to_end(key)
         if len(self._kept) > MAX_KEPT:
-            self._kept.popitem(last=False)
-        return token
+            del self._kept[next(iter(self._kept))]
+        return kept[0]
 
     def on_ended(self, mark: Mark) -> None:
         """Forget what is refused from now on, as `Revocations.listen_to_marks` tells it."""

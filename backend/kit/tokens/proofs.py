@@ -32,6 +32,7 @@ MAX_AGE_SECONDS = 60
 REMEMBER_SECONDS = 2 * MAX_AGE_SECONDS + 1
 """How long a used `jti` is remembered: a proof dated a minute ahead lives for two, the last instant
 included."""
+_MARK = b""
 _JTI = re.compile(r"[A-Za-z0-9._~-]{16,64}")
 _jws = jwt.PyJWS(algorithms=[ALG])
 
@@ -119,7 +120,7 @@ class ProofVerifier:
         if not isinstance(jti, str) or not _JTI.fullmatch(jti):
             raise InvalidProofError
         self._check_time(claims, device)
-        if not await self._ephemera.add(f"proof:{device.kid}:{jti}", b"", REMEMBER_SECONDS):
+        if not await self._ephemera.add(f"proof:{device.kid}:{jti}", _MARK, REMEMBER_SECONDS):
             raise ReplayedProofError
         return jti
 

@@ -1,6 +1,7 @@
 """The public keys of auth, as other services know them (RFC 7517)."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -35,24 +36,26 @@ class PublishedKeys:
         self._fetch = fetch
         self._clock = clock
         self._keys: dict[str, Ed25519PublicKey] = {}
-        self._fetched_at = float("-inf")
+        self._fetched_at = -math.inf
         self._turn = asyncio.Lock()
-        self._drops = 0
+        self._dropped = set[Mark]()
         if revocations is not None:
             revocations.listen_to_marks(self._on_mark)
 
     async def find(self, kid: str) -> Ed25519PublicKey | None:
         """The key of that name, or None when auth does not publish it."""
+        seen = self._fetched_at
         if self._is_due(kid):
             async with self._turn:
-                if self._is_due(kid):
+                # Unless somebody did while this one waited, and no key was dropped since.
+                if self._fetched_at <= seen:
                     await self._refresh()
         return self._keys.get(kid)
 
     def _on_mark(self, mark: Mark) -> None:
         if names_key(mark):
-            self._fetched_at = float("-inf")
-            self._drops += 1
+            self._fetched_at = -math.inf
+            self._dropped.add(mark)
 
     def _is_due(self, kid: str) -> bool:
         limit = MAX_AGE_SECONDS if kid in self._keys else UNKNOWN_KID_SECONDS
@@ -61,7 +64,7 @@ class PublishedKeys:
     async def _refresh(self) -> None:
         # The time is set once the answer is there: whoever asks meanwhile waits for it, and does
         # not take "not yet fetched" for "not published".
-        drops = self._drops
+        dropped = set(self._dropped)
         try:
             published = await self._fetch()
         except Exception:
@@ -72,7 +75,7 @@ class PublishedKeys:
             self._fetched_at = self._clock.now()
             return
         # What was on its way when a key was dropped may be of before that.
-        self._fetched_at = self._clock.now() if drops == self._drops else float("-inf")
+        self._fetched_at = self._clock.now() if dropped == self._dropped else -math.inf
         self._keys = {jwk["kid"]: _to_key(jwk) for jwk in published["keys"] if _is_ours(jwk)}
 
 

@@ -39,7 +39,7 @@ class Revocations:
         self._clock = clock
         self._dropped_keys: set[str] = set()
         self._mark_listeners: set[Callable[[Mark], None]] = set()
-        self._sessions: dict[SessionId, float] = {}
+        self._sessions: set[SessionId] = set()
         self._expiries: list[tuple[float, SessionId]] = []
         self._epochs: dict[UserId, int] = {}
         self._listeners: set[Listener] = set()
@@ -48,10 +48,10 @@ class Revocations:
         """End a session here, and tell everyone who listens. Twice is once."""
         now = self._clock.now()
         while self._expiries and self._expiries[0][0] <= now:
-            self._sessions.pop(heapq.heappop(self._expiries)[1], None)
+            self._sessions.remove(heapq.heappop(self._expiries)[1])
         if session_id in self._sessions:
             return
-        self._sessions[session_id] = now
+        self._sessions.add(session_id)
         heapq.heappush(self._expiries, (now + REMEMBER_SECONDS, session_id))
         for listener in tuple(self._listeners):
             listener(session_id)

@@ -1,9 +1,10 @@
 """Sealed replies: what only the device that asked can open (docs/sign-in.md 4)."""
 
-import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+import msgspec
 from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
@@ -12,14 +13,15 @@ from backend.kit.tokens import base64url, shape
 
 TYP = "sosa-seal+jwt"
 _ALGORITHMS = ["dir", "A256GCM"]
+_encrypt = partial(jwe.encrypt_compact, algorithms=_ALGORITHMS)
+_decrypt = partial(jwe.decrypt_compact, algorithms=_ALGORITHMS)
 _PARTS = 5
 
 
 def seal(payload: Mapping[str, Any], key: bytes, kid: str) -> str:
     """The payload as a compact JWE under the device's reply key."""
     header = {"alg": "dir", "enc": "A256GCM", "typ": TYP, "kid": kid}
-    text = json.dumps(payload, separators=(",", ":")).encode()
-    return jwe.encrypt_compact(header, text, OctKey.import_key(key), algorithms=_ALGORITHMS)
+    return _encrypt(header, msgspec.json.encode(payload), OctKey.import_key(key))
 
 
 def open_seal(sealed: str, key: bytes, kid: str, *, rjti: str) -> dict[str, Any]:
@@ -35,10 +37,10 @@ def open_seal(sealed: str, key: bytes, kid: str, *, rjti: str) -> dict[str, Any]
     if header != {"alg": "dir", "enc": "A256GCM", "typ": TYP, "kid": kid}:
         raise ValueError("not the header of a sealed reply")
     try:
-        opened = jwe.decrypt_compact(sealed, OctKey.import_key(key), algorithms=_ALGORITHMS)
+        opened = _decrypt(sealed, OctKey.import_key(key))
     except JoseError:
         raise ValueError("sealed with another key") from None
-    payload = shape.read_object(opened.plaintext or b"")
+    payload = shape.read_object(opened.plaintext)
     if payload.get("rjti") != rjti:
         raise ValueError("the answer to another request")
     return payload

@@ -24,6 +24,8 @@ ALG = "EdDSA"
 LIFE_SECONDS = 60
 MAX_CHARS = 2_048
 _SKEW_SECONDS = 5
+_REMEMBER_SECONDS = LIFE_SECONDS + _SKEW_SECONDS + 1
+_MARK = b""
 _jws = jwt.PyJWS(algorithms=[ALG])
 
 
@@ -75,15 +77,13 @@ class ServiceVerifier:
 
     async def prove(self, request: RawRequest) -> tuple[Service, str]:
         """The service, and the name of the key it proved itself with. Raises BadServiceError."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme != SCHEME:
+        token = shape.credentials(request.headers.get("authorization"), SCHEME)
+        if token is None:
             raise BadServiceError
         service, kid, claims = self._verified(token)
         self._check(service, claims, request)
         jti = claims["jti"]
-        if not await self.ephemera.add(
-            f"svc:{service}:{jti}", b"", LIFE_SECONDS + _SKEW_SECONDS + 1
-        ):
+        if not await self.ephemera.add(f"svc:{service}:{jti}", _MARK, _REMEMBER_SECONDS):
             raise BadServiceError
         return Service(name=service), kid
 

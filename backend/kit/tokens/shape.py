@@ -8,7 +8,7 @@ ours.
 
 import json
 from collections.abc import Mapping
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn, TypeGuard, cast
 
 from backend.kit.tokens import base64url
 
@@ -30,8 +30,10 @@ def read_header(token: str, *, typ: str, alg: str, max_chars: int) -> str:
     return kid
 
 
-def read_object(raw: bytes) -> dict[str, Any]:
+def read_object(raw: bytes | None) -> dict[str, Any]:
     """A JSON object that has every member once and only finite numbers. Raises ValueError."""
+    if raw is None:
+        raise ValueError("nothing")
     try:
         value = json.loads(raw, object_pairs_hook=_once, parse_constant=_refuse)
     except RecursionError:
@@ -41,12 +43,20 @@ def read_object(raw: bytes) -> dict[str, Any]:
     return cast("dict[str, Any]", value)
 
 
+def credentials(authorization: str | None, scheme: str) -> str | None:
+    """What an `Authorization` header holds under a scheme (RFC 9110 11.4), if it holds anything."""
+    if authorization is None:
+        return None
+    sent, _, held = authorization.partition(" ")
+    return held or None if sent == scheme else None
+
+
 def is_text(claims: Mapping[str, Any], *names: str) -> bool:
     """Whether each of these claims is there and a string."""
     return all(isinstance(claims.get(name), str) for name in names)
 
 
-def is_time(value: object) -> bool:
+def is_time(value: object) -> TypeGuard[int]:
     """Whether a claim is a whole number of seconds. True and 1.0 are equal to 1 and are not one."""
     return type(value) is int
 

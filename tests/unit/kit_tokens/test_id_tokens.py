@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given, strategies as st
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
+from backend.kit.oauth import id_tokens
 from backend.kit.oauth.id_tokens import (
     Expected,
     IdTokenError,
@@ -81,6 +82,7 @@ def half_hash(token: str) -> str:
         {"exp": NOW + 1},
         {"nbf": NOW},
         {"sub": "x" * 255},
+        {"sub": "x"},
     ],
     ids=str,
 )
@@ -245,6 +247,15 @@ def test_a_member_given_twice_is_refused():
 def test_too_long_a_token_is_not_even_read():
     with pytest.raises(IdTokenError, match="too long"):
         verify(made({"name": "x" * 20_000}), KEYS, EXPECTED)
+
+
+def test_a_token_has_a_longest(monkeypatch: pytest.MonkeyPatch):
+    token = made()
+    monkeypatch.setattr(id_tokens, "MAX_CHARS", len(token))
+    assert verify(token, KEYS, EXPECTED)
+    monkeypatch.setattr(id_tokens, "MAX_CHARS", len(token) - 1)
+    with pytest.raises(IdTokenError, match="too long"):
+        verify(token, KEYS, EXPECTED)
 
 
 TOKEN = made()

@@ -1,5 +1,6 @@
 """Attack 117 of docs/security.md, and the file itself."""
 
+import hmac
 import json
 import threading
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from backend.kit.key_files import KeyringError, _create, fresh_keys
 from backend.kit.keyring import Keyring, SealBrokenError
-from tests.device import b64
+from tests.device import b64, unb64
 
 PLACE = ("auth_password", "sealed_hash", "row-1")
 
@@ -110,6 +111,16 @@ def test_labels_and_installations_are_worlds_apart(path: Path) -> None:
     assert keyring.mac("email", "a") == keyring.mac("email", b"a")
     assert keyring.mac("email", "a") != keyring.mac("nonce", "a")
     assert keyring.mac("email", "a") != Keyring(fresh_keys()).mac("email", "a")
+
+
+def test_the_key_of_a_label_is_what_hkdf_says() -> None:
+    # RFC 5869, in its own words.
+    stored = fresh_keys()
+    root = hmac.digest(bytes(32), unb64(stored["mac_roots"]["1"]), "sha256")
+    key = hmac.digest(root, b"sosa/1 mac email\x01", "sha256")
+    keyring = Keyring(stored)
+    assert keyring.mac_keys("email") == keyring.mac_keys("email") == (key,)
+    assert keyring.mac("email", "a") == hmac.digest(key, b"a", "sha256").hex()
 
 
 def test_every_service_has_keys_of_its_own(path: Path) -> None:

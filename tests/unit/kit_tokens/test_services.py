@@ -78,6 +78,51 @@ async def test_115_another_request_than_was_signed(bench: Bench, changed: dict[s
         await verifier(bench)(sent(headers(bench), **changed))
 
 
+@pytest.mark.parametrize("claim", ["qh", "bh"])
+async def test_115_a_bare_request_needs_a_bare_token(bench: Bench, claim: str) -> None:
+    signer = ServiceSigner(bench.keyring.identity("ui"), bench.clock)
+    made = signer.headers("community", "GET", PATH)["Authorization"].split()[1]
+    said = payload_of(made) | {claim: "hash", "jti": "a" * 20}
+    more = f"SoSa-Service {sign_claims(said, bench.keyring.identity('ui'))}"
+    bare: dict[str, Any] = {"method": "GET", "query": b"", "body": b""}
+    with pytest.raises(BadServiceError):
+        await verifier(bench)(sent({"authorization": more}, **bare))
+
+
+@pytest.mark.parametrize(
+    ("issued", "seconds", "is_good"),
+    [(5, 0, True), (6, 0, False), (0, 59.9, True), (0, 60, False), (5, 64.9, True)],
+)
+async def test_115_it_is_good_for_a_minute(
+    bench: Bench, issued: int, seconds: float, *, is_good: bool
+) -> None:
+    issued += bench.now
+    given = headers(bench, iat=issued, exp=issued + 60)
+    bench.clock.advance(seconds)
+    if is_good:
+        assert await verifier(bench)(sent(given))
+        return
+    with pytest.raises(BadServiceError):
+        await verifier(bench)(sent(given))
+
+
+async def test_115_it_is_remembered_for_as_long_as_it_is_good(bench: Bench) -> None:
+    given = headers(bench, iat=bench.now + 5, exp=bench.now + 65)
+    assert await verifier(bench)(sent(given))
+    bench.clock.advance(64.9)
+    with pytest.raises(BadServiceError):
+        await verifier(bench)(sent(given))
+
+
+async def test_115_of_many_requests_each_is_taken(bench: Bench) -> None:
+    for _ in range(3):
+        given = headers(bench)
+        assert len(payload_of(given["authorization"].split()[1])["jti"]) == 24
+        assert await verifier(bench)(sent(given))
+    for name in ("ui", "messaging"):
+        assert await verifier(bench)(sent(headers(bench, name, jti="a" * 20)))
+
+
 async def test_115_replayed(bench: Bench) -> None:
     given = headers(bench)
     assert await verifier(bench)(sent(given))

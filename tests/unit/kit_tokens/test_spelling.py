@@ -7,14 +7,14 @@ from tests.unit.kit_tokens.bench import jws
 HEADER = {"typ": "t", "alg": "HS256", "kid": "k"}
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00", b"ab", b"abc", bytes(range(256))])
+@pytest.mark.parametrize("data", [b"", b"\x00", b"ab", b"abc", b"\x00\x00\x17", bytes(range(256))])
 def test_what_is_encoded_is_decoded(data: bytes) -> None:
     assert base64url.decode(base64url.encode(data)) == data
 
 
 @pytest.mark.parametrize("text", ["A", "QR", "QQ==", "a+b/", "QQ\n", " QQ", "é", "QUJ"])
 def test_other_spellings_of_the_same_bytes_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="base64url"):
+    with pytest.raises(ValueError):  # noqa: PT011 - any reason will do
         base64url.decode(text)
 
 
@@ -39,6 +39,37 @@ def test_a_header_of_the_right_kind_gives_its_kid() -> None:
 def test_what_cannot_be_ours_is_refused_before_any_key_is_used(token: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - any reason will do
         shape.read_header(token, typ="t", alg="HS256", max_chars=200)
+
+
+def test_a_token_has_a_longest() -> None:
+    token = jws(HEADER, "{}")
+    assert shape.read_header(token, typ="t", alg="HS256", max_chars=len(token)) == "k"
+    with pytest.raises(ValueError, match="too long"):
+        shape.read_header(token, typ="t", alg="HS256", max_chars=len(token) - 1)
+
+
+@pytest.mark.parametrize(
+    ("header", "held"),
+    [
+        (None, None),
+        ("", None),
+        ("SoSa", None),
+        ("SoSa ", None),
+        ("sosa t", None),
+        ("Bearer t", None),
+        ("SoSa t", "t"),
+        ("SoSa  t", " t"),
+        ("SoSa t u", "t u"),
+        (" SoSa t", None),
+    ],
+)
+def test_credentials_are_what_follows_their_scheme(header: str | None, held: str | None) -> None:
+    assert shape.credentials(header, "SoSa") == held
+
+
+def test_nothing_is_no_object() -> None:
+    with pytest.raises(ValueError, match="nothing"):
+        shape.read_object(None)
 
 
 @pytest.mark.parametrize(
