@@ -10,6 +10,13 @@ MANIFEST = Manifest(
     groups={
         "rooms": ("list_rooms", "list_messages", "list_online"),
         "sending": ("send",),
+        "files": (
+            "begin_uploads",
+            "finish_upload",
+            "describe_file",
+            "drop_file",
+            "open_files",
+        ),
     },
     has_live_door=True,
 )

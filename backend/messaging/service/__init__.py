@@ -1,5 +1,6 @@
 """What is said, done: access, sending, history, who is online, and the gateway's way in."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
@@ -14,7 +15,7 @@ from backend.kit.errors import (
     NotFoundError,
     to_wire,
 )
-from backend.kit.ids import RoomId
+from backend.kit.ids import RoomId, UserId
 from backend.kit.parts import Parts
 from backend.messaging.contract import (
     Draft,
@@ -36,6 +37,7 @@ from backend.messaging.live.ports import Arrival
 from backend.messaging.service.batch import Drafted
 from backend.messaging.service.commit import GroupCommit
 from backend.messaging.service.connections import ConnectionTable
+from backend.messaging.service.files import FileCounter, FileOperations
 from backend.messaging.service.log import RoomLog, begin_epochs
 from backend.messaging.service.personal_data import PersonalData
 from backend.messaging.service.presence import changes
@@ -58,7 +60,7 @@ class Peers(Protocol):
     def community(self) -> Communities: ...
 
 
-class MessagingService(PersonalData):
+class MessagingService(FileOperations, PersonalData):
     """The contract on rows, with rings and fan-out beside them."""
 
     def __init__(self, parts: Parts[Peers]) -> None:
@@ -73,11 +75,14 @@ class MessagingService(PersonalData):
         )
         self.fanout = self._rooms.fanout
         self.presence = self._rooms.presence
+        self.files = FileCounter(parts, self._find_readable)
 
     async def run(self) -> None:
         """Own what works in the background, until cancelled."""
         try:
-            await self._rooms.run()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.files.collector.run())
+                await self._rooms.run()
         finally:
             # What is committed last is told, too.
             await self._commits.close()
@@ -154,6 +159,13 @@ class MessagingService(PersonalData):
 
     async def find_readable(self, member: Member, room_ids: Sequence[RoomId]) -> frozenset[RoomId]:
         return frozenset(await self._find_access(member, room_ids))
+
+    async def _find_readable(
+        self, user_id: UserId, room_ids: Collection[RoomId]
+    ) -> frozenset[RoomId]:
+        request = GetAccess(user_id=user_id, room_ids=tuple(room_ids))
+        answer = await self._peers.community.get_access(_ITSELF, request)
+        return frozenset(access.room_id for access in answer.rooms)
 
     async def _get_access(self, caller: Member, room_id: RoomId) -> RoomAccess:
         access = (await self._find_access(caller, [room_id])).get(room_id)

@@ -8,7 +8,14 @@ from sqlmodel import SQLModel
 
 from backend.kit.ids import MessageId, UserId
 from backend.messaging.contract import Message, RoomEvent
-from backend.messaging.models import ConnectionRow, EventRow, MessageRow, PresenceRow, RoomRow
+from backend.messaging.models import (
+    ConnectionRow,
+    EventRow,
+    FileRow,
+    MessageRow,
+    PresenceRow,
+    RoomRow,
+)
 
 Row = sa.RowMapping | Mapping[str, Any]
 
@@ -24,6 +31,7 @@ EVENTS = _table(EventRow)
 MESSAGES = _table(MessageRow)
 CONNECTIONS = _table(ConnectionRow)
 PRESENCE = _table(PresenceRow)
+FILES = _table(FileRow)
 
 
 def to_message(row: Row) -> Message:

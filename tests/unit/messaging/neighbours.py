@@ -12,6 +12,7 @@ from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.kit.errors import ForbiddenError, UnauthenticatedError
 from backend.kit.ids import DeviceId, RoomId, SessionId, UserId
+from backend.kit.keyring import Keyring, fresh_keys
 from backend.kit.push import Push
 from backend.kit.settings import Settings
 from backend.kit.tokens.revocations import Revocations
@@ -104,6 +105,7 @@ class Parts:
     database: Database
     revocations: Revocations
     peers: Neighbours
+    keyring: Keyring
     together: Together | None = None
     push: Push | None = None
 
@@ -121,6 +123,7 @@ def make_parts(
         database=database,
         revocations=Revocations(clock),
         peers=peers or Neighbours(clock),
+        keyring=Keyring(fresh_keys()),
         together=together,
         push=push,
     )

@@ -11,6 +11,7 @@ from backend.kit.errors import ConflictError, ErrorItem, InvalidRequestError
 from backend.kit.ids import MessageId, RoomId, UserId
 from backend.kit.op import op
 from backend.kit.values import Request, Value
+from backend.messaging.contract.files import Files
 
 MAX_TEXT = 1_000
 """Characters in a message, counted as Unicode code points after trimming its ends."""
@@ -150,7 +151,7 @@ class ListOnline(Request):
     room_id: RoomId
 
 
-class Messaging(Protocol):
+class Messaging(Files, Protocol):
     """Rooms' logs: sending, history, presence. A room the caller may not read is not found."""
 
     @op("GET", "/messaging/v1/rooms")
