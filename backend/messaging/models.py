@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
@@ -29,7 +30,10 @@ class RoomRow(SQLModel, table=True):
 
 
 class EventRow(SQLModel, table=True):
-    """One change in a room, at its place in the log. Never changed afterwards."""
+    """That a message of a room changed, at its place in the log. Never changed afterwards.
+
+    What it looks like since then is in the message's row, so that what was deleted is nowhere.
+    """
 
     __tablename__ = "messaging_event"  # pyright: ignore[reportAssignmentType]
 
@@ -40,13 +44,30 @@ class EventRow(SQLModel, table=True):
 
 
 class MessageRow(SQLModel, table=True):
-    """A message. What its device called it is unique: a retry finds the first one."""
+    """A message. What its device called it is unique: a retry finds the first one.
+
+    So the row stays when the message is deleted; what it said does not.
+    """
 
     __tablename__ = "messaging_message"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         UniqueConstraint("device_id", "client_id", name="messaging_message_sent_once"),
         # Pages of history follow the seq.
         Index("messaging_message_by_seq", "room_id", "seq", unique=True),
+        Index(
+            "messaging_message_by_thread",
+            "thread_id",
+            "seq",
+            sqlite_where=text("thread_id IS NOT NULL"),
+            postgresql_where=text("thread_id IS NOT NULL"),
+        ),
+        Index(
+            "messaging_message_by_pin",
+            "room_id",
+            "pinned_at",
+            sqlite_where=text("pinned_at IS NOT NULL"),
+            postgresql_where=text("pinned_at IS NOT NULL"),
+        ),
     )
 
     id: str = Field(sa_column=Column(String(36), primary_key=True))
@@ -57,6 +78,51 @@ class MessageRow(SQLModel, table=True):
     client_id: str = Field(sa_column=Column(String(64), nullable=False))
     text: str = Field(sa_column=Column(Text, nullable=False))
     sent_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    rev: int = Field(sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    edited_at: datetime | None = Field(sa_column=Column(UtcDateTime))
+    deleted_at: datetime | None = Field(sa_column=Column(UtcDateTime))
+    pinned_at: datetime | None = Field(sa_column=Column(UtcDateTime))
+    reply_to: str | None = Field(sa_column=Column(String(36)))
+    thread_id: str | None = Field(sa_column=Column(String(36)))
+    """The message that the thread began with, in every message of it but that one."""
+
+
+class RevisionRow(SQLModel, table=True):
+    """What a message said until an edit."""
+
+    __tablename__ = "messaging_revision"  # pyright: ignore[reportAssignmentType]
+
+    message_id: str = Field(sa_column=Column(String(36), primary_key=True))
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True))
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    until: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class ReactionRow(SQLModel, table=True):
+    """Somebody's emoji under a message."""
+
+    __tablename__ = "messaging_reaction"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("messaging_reaction_by_user", "user_id"),)
+
+    message_id: str = Field(sa_column=Column(String(36), primary_key=True))
+    emoji: str = Field(sa_column=Column(String(32), primary_key=True))
+    user_id: str = Field(sa_column=Column(String(36), primary_key=True))
+    seq: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class DeedRow(SQLModel, table=True):
+    """That a device changed a message, by what the device called it: a retry finds the first."""
+
+    __tablename__ = "messaging_deed"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("messaging_deed_by_user", "user_id"),)
+
+    device_id: str = Field(sa_column=Column(String(64), primary_key=True))
+    client_id: str = Field(sa_column=Column(String(64), primary_key=True))
+    user_id: str = Field(sa_column=Column(String(36), nullable=False))
+    room_id: str = Field(sa_column=Column(String(64), nullable=False))
+    message_id: str = Field(sa_column=Column(String(36), nullable=False))
+    seq: int = Field(sa_column=Column(BigInteger, nullable=False))
+    done_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
 class ConnectionRow(SQLModel, table=True):

@@ -56,7 +56,7 @@ async def test_a_bot_hears_people_and_people_hear_it(arrive: Arrive, product: Pr
         assert (message["id"], message["author_id"]) == (receipt.message_id, bot.user.id)
 
 
-async def test_a_revoked_bot_falls_out_within_a_second(arrive: Arrive, product: Product):
+async def test_a_revoked_bot_falls_out_at_once(arrive: Arrive, product: Product):
     ada = await arrive("ada")
     told = await make_bot(ada)
     async with await Client.sign_in_bot(product.http, **told) as bot:
@@ -65,6 +65,7 @@ async def test_a_revoked_bot_falls_out_within_a_second(arrive: Arrive, product: 
         reply = await ada.device.call("auth", "DELETE", f"/auth/v1/bots/{told['bot_id']}")
         assert reply.status == 204
         with pytest.raises(SignedOutError):
-            await asyncio.wait_for(listening, timeout=1)
+            # Its tokens alone would last for a quarter of an hour.
+            await asyncio.wait_for(listening, timeout=10)
     with pytest.raises(SignedOutError):
         await Client.sign_in_bot(product.http, **told)

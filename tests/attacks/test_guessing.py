@@ -124,17 +124,20 @@ async def test_87_a_wrong_name_costs_what_a_wrong_password_costs(
         await house.member("ada")
         work, seen = Work(house), dict[str, tuple[int, int]]()
         for name in ("ada", "nobody", "nobody@sosa.example"):
-            device = house.device()
-            await device.begin("login")
-            work.read()
-            path = f"/auth/v1/preauth/{device.preauth}/password"
-            reply = await device.prove(
-                "auth", "POST", path, {"identifier": name, "password": "wrong"}
-            )
-            assert reply.code == "invalid_credentials"
-            seen[name] = work.read()
+            # What the house does beside, in its own time, can only add to the count of a try.
+            seen[name] = min([await _work_of_a_wrong_password(house, work, name) for _ in range(3)])
         assert len(set(seen.values())) == 1
         assert seen["ada"][1] == 1
+
+
+async def _work_of_a_wrong_password(house: AuthHouse, work: Work, name: str) -> tuple[int, int]:
+    device = house.device()
+    await device.begin("login")
+    work.read()
+    path = f"/auth/v1/preauth/{device.preauth}/password"
+    reply = await device.prove("auth", "POST", path, {"identifier": name, "password": "wrong"})
+    assert reply.code == "invalid_credentials"
+    return work.read()
 
 
 async def test_92_a_flood_of_passwords_is_refused_and_the_rest_answers(house: AuthHouse) -> None:

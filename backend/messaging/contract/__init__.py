@@ -1,154 +1,62 @@
 """What is said: the promise of the messaging service. The live door is in docs/protocol.md."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Literal, Protocol
-
-import msgspec
+from typing import Protocol
 
 from backend.kit.callers import Member
-from backend.kit.errors import ConflictError, ErrorItem, InvalidRequestError
-from backend.kit.ids import MessageId, RoomId, UserId
 from backend.kit.op import op
-from backend.kit.values import Request, Value
+from backend.messaging.contract.answers import (
+    EventKind as EventKind,
+    Message as Message,
+    MessagePage as MessagePage,
+    Online as Online,
+    Quote as Quote,
+    Reaction as Reaction,
+    Receipt as Receipt,
+    Receipts as Receipts,
+    Revision as Revision,
+    Revisions as Revisions,
+    RoomEvent as RoomEvent,
+    RoomHead as RoomHead,
+    RoomHeads as RoomHeads,
+)
+from backend.messaging.contract.changes import (
+    Change as Change,
+    Deed as Deed,
+    Delete as Delete,
+    Edit as Edit,
+    Emoji as Emoji,
+    Pin as Pin,
+    React as React,
+)
+from backend.messaging.contract.errors import (
+    DraftIdTakenError as DraftIdTakenError,
+    EmptyMessageError as EmptyMessageError,
+    MessageTooLongError as MessageTooLongError,
+    NotYoursError as NotYoursError,
+    TooManyEmojiError as TooManyEmojiError,
+)
 from backend.messaging.contract.files import Files
-
-MAX_TEXT = 1_000
-"""Characters in a message, counted as Unicode code points after trimming its ends."""
-MAX_BATCH = 20
-"""Messages in one send."""
-MAX_PAGE = 100
-"""Messages in one page of history."""
-
-ClientId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{8,64}(?!\n)$")]
-"""Chosen by the client, unique among what its device ever sent. It makes sending idempotent."""
-Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
-
-
-@dataclass(eq=False)
-class EmptyMessageError(InvalidRequestError):
-    """Nothing one could see is left of the draft after trimming."""
-
-    code = "empty_message"
-
-
-@dataclass(eq=False)
-class MessageTooLongError(InvalidRequestError):
-    """The draft is longer than MAX_TEXT after trimming."""
-
-    code = "message_too_long"
-
-
-@dataclass(eq=False)
-class DraftIdTakenError(ConflictError):
-    """The device used this id before, in another room or as another member. Choose a new one."""
-
-    code = "draft_id_taken"
-
-
-class Message(Value):
-    """Something said in a room."""
-
-    id: MessageId
-    client_id: str
-    author_id: UserId
-    text: str
-    sent_at: datetime
-    seq: int
-    """Place in the room's log. Order by it, not by time."""
-
-
-class RoomEvent(Value):
-    """One change that the members of a room may see; the room's log is made of these."""
-
-    seq: int
-    kind: Literal["posted"]
-    message: Message
-
-
-class Position(Request):
-    """Where a reader stands in a room's log. In a new epoch, what was known is forgotten."""
-
-    epoch: str
-    seq: Seq
-
-
-class RoomHead(Value):
-    """The end of a room's log."""
-
-    room_id: RoomId
-    epoch: str
-    seq: int
-
-
-class RoomHeads(Value):
-    """The rooms the caller may read, in no order."""
-
-    rooms: tuple[RoomHead, ...]
-
-
-class Draft(Request):
-    """A message about to be sent."""
-
-    id: ClientId
-    text: str
-
-
-class Receipt(Value, omit_defaults=True):
-    """What became of one draft: the message's place in the log, or the error that kept it out."""
-
-    id: str
-    message_id: MessageId | None = None
-    seq: int | None = None
-    sent_at: datetime | None = None
-    error: ErrorItem | None = None
-
-
-class Receipts(Value):
-    """One receipt for each draft, in the same order."""
-
-    receipts: tuple[Receipt, ...]
-
-
-class MessagePage(Value):
-    """A run of messages, oldest first."""
-
-    epoch: str
-    messages: tuple[Message, ...]
-    more: bool
-    """Whether there are more beyond, in the direction that was asked."""
-
-
-class Online(Value):
-    """Who is in the room now, in no order; at most 1,000."""
-
-    users: tuple[UserId, ...]
-
-
-class ListRooms(Request):
-    """Takes nothing."""
-
-
-class Send(Request):
-    """Between 1 and 20 drafts. An id that repeats an earlier one of the same device is a retry."""
-
-    room_id: RoomId
-    messages: Annotated[tuple[Draft, ...], msgspec.Meta(min_length=1, max_length=MAX_BATCH)]
-
-
-class ListMessages(Request):
-    """`before` and `after` are seqs and exclude themselves; without either, the newest page."""
-
-    room_id: RoomId
-    before: Seq | None = None
-    after: Seq | None = None
-    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE)] = 50
-
-
-class ListOnline(Request):
-    """One room."""
-
-    room_id: RoomId
+from backend.messaging.contract.limits import (
+    MAX_BATCH as MAX_BATCH,
+    MAX_EMOJI as MAX_EMOJI,
+    MAX_NAMED as MAX_NAMED,
+    MAX_PAGE as MAX_PAGE,
+    MAX_QUOTE as MAX_QUOTE,
+    MAX_TEXT as MAX_TEXT,
+)
+from backend.messaging.contract.requests import (
+    ClientId as ClientId,
+    Draft as Draft,
+    ListMessages as ListMessages,
+    ListOnline as ListOnline,
+    ListPins as ListPins,
+    ListReplies as ListReplies,
+    ListRevisions as ListRevisions,
+    ListRooms as ListRooms,
+    Position as Position,
+    Send as Send,
+    Seq as Seq,
+)
 
 
 class Messaging(Files, Protocol):
@@ -172,12 +80,45 @@ class Messaging(Files, Protocol):
         """
         ...
 
+    @op("POST", "/messaging/v1/rooms/{room_id}/messages/{message_id}/changes")
+    async def change(self, caller: Member, request: Change) -> Receipt:
+        """Edit, delete, react to or pin a message; when it returns, that is durable.
+
+        Sent again, an id of the same device gets its first receipt and does nothing, on any node
+        and after any time. `seq` of the receipt is the event's. Authors edit and delete what is
+        theirs; whoever may post reacts and pins.
+
+        Raises NotFoundError for a message that is not there (any more), NotYoursError,
+        ForbiddenError, EmptyMessageError, MessageTooLongError, DraftIdTakenError and
+        TooManyEmojiError.
+        """
+        ...
+
     @op("GET", "/messaging/v1/rooms/{room_id}/messages")
     async def list_messages(self, caller: Member, request: ListMessages) -> MessagePage:
         """A page of history, by seq.
 
-        Raises NotFoundError, and InvalidRequestError for both ends at once.
+        Raises NotFoundError, and InvalidRequestError for more than one place at once.
         """
+        ...
+
+    @op("GET", "/messaging/v1/rooms/{room_id}/messages/{message_id}/replies")
+    async def list_replies(self, caller: Member, request: ListReplies) -> MessagePage:
+        """The thread of a message: what answers to it, and to the answers, oldest first.
+
+        The thread has one root, whichever of its messages is asked for; the root is not in it.
+        Raises NotFoundError.
+        """
+        ...
+
+    @op("GET", "/messaging/v1/rooms/{room_id}/pins")
+    async def list_pins(self, caller: Member, request: ListPins) -> MessagePage:
+        """The pinned messages, the one pinned last first; at most 100. Raises NotFoundError."""
+        ...
+
+    @op("GET", "/messaging/v1/rooms/{room_id}/messages/{message_id}/revisions")
+    async def list_revisions(self, caller: Member, request: ListRevisions) -> Revisions:
+        """What a message said before, for whoever may read it. Raises NotFoundError."""
         ...
 
     @op("GET", "/messaging/v1/rooms/{room_id}/online")

@@ -14,6 +14,18 @@ from backend.kit.ids import RoomId, SessionId, UserId, new_id
 from backend.messaging.contract import MessagePage
 from backend.messaging.live import core, frames
 from backend.messaging.live.audience import Listener
+from backend.messaging.live.effects import (
+    Alter,
+    Authenticate,
+    Close,
+    Command,
+    Deliver,
+    Effect,
+    Enter,
+    Exit,
+    Recall,
+    Say,
+)
 from backend.messaging.live.gateway import Client
 from backend.messaging.live.ports import LiveMessaging, Outgoing, Socket, Standing
 
@@ -113,12 +125,12 @@ class Connection:
         if self._socket.write(frame) > MAX_WAITING_BYTES:
             self.end(self.core.overrun())
 
-    def end(self, effects: list[core.Effect]) -> None:
+    def end(self, effects: list[Effect]) -> None:
         """Perform effects that hold no command: words and the close."""
         for effect in effects:
-            if isinstance(effect, core.Say):
+            if isinstance(effect, Say):
                 self.deliver(Outgoing(effect.frame))
-            elif isinstance(effect, core.Close):
+            elif isinstance(effect, Close):
                 self._socket.close(effect.code, effect.reason)
 
     def tick(self) -> None:
@@ -127,15 +139,15 @@ class Connection:
         if self.core.is_open:
             self._arm()
 
-    async def perform(self, effects: list[core.Effect]) -> None:
+    async def perform(self, effects: list[Effect]) -> None:
         """Perform effects in order, commands included."""
         for effect in effects:
-            if isinstance(effect, core.Say | core.Close):
+            if isinstance(effect, Say | Close):
                 self.end([effect])
             else:
                 self.end(await self._try(effect))
 
-    async def _try(self, command: core.Command) -> list[core.Effect]:
+    async def _try(self, command: Command) -> list[Effect]:
         try:
             return await self._do(command)
         except SosaError as error:
@@ -146,30 +158,33 @@ class Connection:
                 command, InternalError("Something broke on our side. We wrote it down.")
             )
 
-    async def _do(self, command: core.Command) -> list[core.Effect]:
-        if isinstance(command, core.Authenticate):
+    async def _do(self, command: Command) -> list[Effect]:
+        if isinstance(command, Authenticate):
             return await self._authenticate(command)
         member = self._known_member()
         match command:
-            case core.Enter():
+            case Enter():
                 await self._enter(member, command)
                 return []
-            case core.Exit():
+            case Exit():
                 await self._exit(command.room_id)
                 return self.core.left(command)
-            case core.Deliver(request, re):
+            case Deliver(request, re):
                 receipts = await self._gateway.service.send(member, request)
-                return [core.Say(frames.sent(request.room_id, receipts, re))]
-            case core.Recall(request, re):
+                return [Say(frames.sent(request.room_id, receipts, re))]
+            case Alter(request, re):
+                receipt = await self._gateway.service.change(member, request)
+                return [Say(frames.changed(request.room_id, receipt, re))]
+            case Recall(request, re):
                 page = await self._gateway.service.list_messages(member, request)
                 page = self._page(page, is_newer=request.after is not None)
-                return [core.Say(frames.history(request.room_id, page, re))]
+                return [Say(frames.history(request.room_id, page, re))]
 
     def _page(self, page: MessagePage, *, is_newer: bool) -> MessagePage:  # noqa: ARG002
         """As much of a page as the host carries in one frame. `is_newer`: the end may wait."""
         return page
 
-    async def _authenticate(self, command: core.Authenticate) -> list[core.Effect]:
+    async def _authenticate(self, command: Authenticate) -> list[Effect]:
         redeemed = await self._gateway.redeem(
             command.ticket, command.proof, self.core.challenge, self._origin
         )
@@ -193,19 +208,19 @@ class Connection:
         if known and (known.user_id, known.session_id) != (new.user_id, new.session_id):
             raise UnauthenticatedError("This connection belongs to another session.")
 
-    async def _leave_closed_rooms(self, member: Member) -> list[core.Effect]:
+    async def _leave_closed_rooms(self, member: Member) -> list[Effect]:
         # Whoever lost a room while connected stops hearing it when the authentication is renewed at
         # the latest.
         rooms = tuple(self.core.rooms)
         readable = await self._gateway.service.find_readable(member, rooms) if rooms else rooms
-        said: list[core.Effect] = []
+        said: list[Effect] = []
         for room_id in rooms:
             if room_id not in readable:
                 await self._exit(room_id)
-                said += self.core.left(core.Exit(room_id, None))
+                said += self.core.left(Exit(room_id, None))
         return said
 
-    async def _enter(self, member: Member, command: core.Enter) -> None:
+    async def _enter(self, member: Member, command: Enter) -> None:
         room_id = command.room_id
         is_new = room_id not in self.core.rooms
         if is_new:
@@ -220,7 +235,7 @@ class Connection:
             if is_new and room_id not in self.core.rooms:
                 await self._take_out(member, room_id)
 
-    def _arrive(self, command: core.Enter, standing: Standing, online: Sequence[UserId]) -> None:
+    def _arrive(self, command: Enter, standing: Standing, online: Sequence[UserId]) -> None:
         self._gateway.audience.add(command.room_id, self)
         self.core.entered(command)
         self.deliver(Outgoing(frames.joined(command.room_id, standing, online, command.re)))

@@ -7,7 +7,6 @@ effects in order and reports the outcome of each command by `authenticated`, `en
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import msgspec
 
@@ -19,9 +18,18 @@ from backend.kit.errors import (
     UnauthenticatedError,
 )
 from backend.kit.ids import RoomId
-from backend.messaging.contract import ListMessages, Position, Send
 from backend.messaging.live import frames
 from backend.messaging.live.bucket import Bucket
+from backend.messaging.live.effects import (
+    Authenticate,
+    Close,
+    Command,
+    Effect,
+    Enter,
+    Exit,
+    Say,
+    effect_of,
+)
 
 OPEN_SECONDS = 5.0
 SILENCE_SECONDS = 600.0
@@ -35,67 +43,6 @@ NOT_THIS_PROTOCOL = 4400
 NOT_AUTHENTICATED = 4401
 TOO_SLOW = 4408
 TOO_MANY = 4429
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """Write a frame."""
-
-    frame: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """Close the connection. Nothing follows."""
-
-    code: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Authenticate:
-    """Redeem a ticket; then report by `authenticated` or `failed`."""
-
-    ticket: str
-    proof: str
-    re: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Enter:
-    """Bring the connection into a room; then report by `entered` or `failed`."""
-
-    room_id: RoomId
-    at: Position | None
-    re: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """Take the connection out of a room, where it is in it; then report by `left`."""
-
-    room_id: RoomId
-    re: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Deliver:
-    """Send messages, and write the receipts or report by `failed`."""
-
-    request: Send
-    re: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Recall:
-    """Read a page of history, and write it or report by `failed`."""
-
-    request: ListMessages
-    re: str | None
-
-
-Command = Authenticate | Enter | Exit | Deliver | Recall
-Effect = Say | Close | Command
 
 
 class Memory(msgspec.Struct, frozen=True):
@@ -239,7 +186,7 @@ class Core:
                 frame.re,
             )
         self._bad = 0
-        return [_effect(frame)]
+        return [effect_of(frame)]
 
     def _greet(self, frame: frames.AnyClientFrame) -> list[Effect]:
         if not isinstance(frame, frames.Hello) or frame.v != frames.VERSION:
@@ -270,22 +217,3 @@ def _is_too_large(data: str | bytes) -> bool:
     if isinstance(data, str) and len(data) * 4 > frames.MAX_FRAME_BYTES:
         return len(data.encode("utf-8", "surrogatepass")) > frames.MAX_FRAME_BYTES
     return len(data) > frames.MAX_FRAME_BYTES
-
-
-def _effect(frame: frames.AnyClientFrame) -> Effect:
-    match frame:
-        case frames.Auth():
-            return Authenticate(frame.ticket, frame.proof, frame.re)
-        case frames.Join():
-            return Enter(frame.room, frame.at, frame.re)
-        case frames.Leave():
-            return Exit(frame.room, frame.re)
-        case frames.SendFrame():
-            return Deliver(Send(room_id=frame.room, messages=frame.messages), frame.re)
-        case frames.History():
-            page = ListMessages(
-                room_id=frame.room, before=frame.before, after=frame.after, limit=frame.limit
-            )
-            return Recall(page, frame.re)
-        case _:
-            return Say(frames.pong(frame.re))

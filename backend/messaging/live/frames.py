@@ -7,14 +7,17 @@ import msgspec
 
 from backend.kit.errors import SosaError, to_wire
 from backend.kit.http.requests import decode
-from backend.kit.ids import RoomId, UserId
+from backend.kit.ids import MessageId, RoomId, UserId
 from backend.messaging.contract import (
     MAX_BATCH,
     MAX_PAGE,
+    ClientId,
+    Deed,
     Draft,
     Message,
     MessagePage,
     Position,
+    Receipt,
     Receipts,
     RoomEvent,
     Seq,
@@ -28,6 +31,7 @@ EVENTS_PER_FRAME = 25
 
 Re = Annotated[str, msgspec.Meta(max_length=64)]
 Room = Annotated[RoomId, msgspec.Meta(min_length=1, max_length=64)]
+Name = Annotated[MessageId, msgspec.Meta(min_length=1, max_length=64)]
 Credential = Annotated[str, msgspec.Meta(min_length=1, max_length=4_096)]
 
 
@@ -70,12 +74,22 @@ class SendFrame(ClientFrame, frozen=True, kw_only=True, tag="send"):
     messages: Annotated[tuple[Draft, ...], msgspec.Meta(min_length=1, max_length=MAX_BATCH)]
 
 
+class ChangeFrame(ClientFrame, frozen=True, kw_only=True, tag="change"):
+    """Does something with a message."""
+
+    room: Room
+    message: Name
+    id: ClientId
+    do: Deed
+
+
 class History(ClientFrame, frozen=True, kw_only=True, tag="history"):
     """Asks for older or newer messages."""
 
     room: Room
     before: Seq | None = None
     after: Seq | None = None
+    around: Seq | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE)] = 50
 
 
@@ -83,7 +97,7 @@ class Ping(ClientFrame, frozen=True, kw_only=True, tag="ping"):
     """Keeps the connection alive."""
 
 
-AnyClientFrame = Hello | Auth | Join | Leave | SendFrame | History | Ping
+AnyClientFrame = Hello | Auth | Join | Leave | SendFrame | ChangeFrame | History | Ping
 
 
 class _ReOnly(msgspec.Struct, frozen=True):
@@ -142,6 +156,11 @@ def sent(room_id: RoomId, receipts: Receipts, re: str | None) -> bytes:
     return _encode("sent", re, room=room_id, receipts=receipts.receipts)
 
 
+def changed(room_id: RoomId, receipt: Receipt, re: str | None) -> bytes:
+    """The answer to `change`."""
+    return _encode("changed", re, room=room_id, receipt=receipt)
+
+
 def history(room_id: RoomId, page: MessagePage, re: str | None) -> bytes:
     """The answer to `history`."""
     messages: tuple[Message, ...] = page.messages
@@ -156,9 +175,9 @@ def pong(re: str | None) -> bytes:
 def error(failure: SosaError, re: str | None) -> bytes:
     """The answer to what could not be done."""
     item = to_wire(failure)
-    if item.field == "room_id":
-        # What the contract calls so is `room` in a frame.
-        item = msgspec.structs.replace(item, field="room")
+    if item.field in {"room_id", "message_id"}:
+        # What the contract calls so is `room` or `message` in a frame.
+        item = msgspec.structs.replace(item, field=item.field.removesuffix("_id"))
     return _encode("error", re, status=failure.status, errors=(item,))
 
 

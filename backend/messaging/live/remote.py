@@ -21,6 +21,7 @@ from backend.messaging.contract import MessagePage, Position
 from backend.messaging.live import core, frames
 from backend.messaging.live.audience import Listener
 from backend.messaging.live.connection import Connection, new_core
+from backend.messaging.live.effects import Close, Effect, Enter
 from backend.messaging.live.gateway import (
     MAX_CONNECTIONS,
     MAX_STRANGERS,
@@ -67,7 +68,7 @@ class RemoteDoor:
         """A frame came."""
         now = self._gateway.clock.now()
         resumed: list[tuple[Kept, core.Core]] = []
-        decided: list[core.Effect] = []
+        decided: list[Effect] = []
 
         def decide(kept: Kept) -> tuple[bytes, float]:
             memory = msgspec.json.decode(kept.memory, type=core.Memory)
@@ -91,14 +92,14 @@ class RemoteDoor:
         """Close what belongs to a session that has ended."""
         ended = await self._service.connections.list_of_session(SessionId(event.session_id))
         for connection in ended:
-            await self._end(connection, core.Close(core.NOT_AUTHENTICATED, "session ended"))
+            await self._end(connection, Close(core.NOT_AUTHENTICATED, "session ended"))
 
     async def sweep(self) -> None:
         """Close what is over: nobody hears from those who only went silent."""
         for connection in await self._service.connections.list_over():
-            await self._end(connection, core.Close(core.NOT_AUTHENTICATED, "time is over"))
+            await self._end(connection, Close(core.NOT_AUTHENTICATED, "time is over"))
 
-    async def _answer(self, kept: Kept, mind: core.Core, decided: list[core.Effect]) -> None:
+    async def _answer(self, kept: Kept, mind: core.Core, decided: list[Effect]) -> None:
         said = _Said()
         door = _Conversation(self._gateway, self._service, kept.id)
         client = RemoteConnection(door, said, self._gateway.origin, kept, mind)
@@ -133,7 +134,7 @@ class RemoteDoor:
             for frame in frames.events(room_id, position.epoch, missed):
                 await self._push.send(connection, frame)
 
-    async def _end(self, connection: str, close: core.Close) -> None:
+    async def _end(self, connection: str, close: Close) -> None:
         # API Gateway closes with a code of its own, so ours is said before (docs/protocol.md).
         await self._push.send(connection, frames.bye(close.code, close.reason))
         await self._push.close(connection)
@@ -145,7 +146,7 @@ class _Said:
     """Keeps what is to be said until the end of the call."""
 
     frames: list[bytes] = field(default_factory=list[bytes])
-    goodbye: core.Close | None = None
+    goodbye: Close | None = None
 
     def write(self, frame: Outgoing) -> int:
         if self.goodbye is None:
@@ -153,7 +154,7 @@ class _Said:
         return 0
 
     def close(self, code: int, reason: str) -> None:
-        self.goodbye = self.goodbye or core.Close(code, reason)
+        self.goodbye = self.goodbye or Close(code, reason)
 
 
 class _Conversation:
@@ -212,7 +213,7 @@ class RemoteConnection(Connection):
         # Nobody wakes a function, so there is no timer to set: the table says when it ends.
         self.is_proven = True
 
-    def _arrive(self, command: core.Enter, standing: Standing, online: Sequence[UserId]) -> None:
+    def _arrive(self, command: Enter, standing: Standing, online: Sequence[UserId]) -> None:
         fitting = _fitting(standing)
         super()._arrive(command, fitting, online)
         # A position in between: the rest comes as events, which continue where `joined` ends.

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
+import msgspec
+
 from backend.auth.contract import Auth
 from backend.community.contract import Communities, GetAccess, RoomAccess
 from backend.kit.callers import Member, Service
@@ -18,10 +20,15 @@ from backend.kit.errors import (
 from backend.kit.ids import RoomId, UserId
 from backend.kit.parts import Parts
 from backend.messaging.contract import (
+    Change,
     Draft,
+    Edit,
     EmptyMessageError,
     ListMessages,
     ListOnline,
+    ListPins,
+    ListReplies,
+    ListRevisions,
     ListRooms,
     MessagePage,
     MessageTooLongError,
@@ -29,14 +36,16 @@ from backend.messaging.contract import (
     Position,
     Receipt,
     Receipts,
+    Revisions,
     RoomEvent,
     RoomHeads,
     Send,
 )
 from backend.messaging.live.ports import Arrival
-from backend.messaging.service.batch import Drafted
+from backend.messaging.service.changes import Changed
 from backend.messaging.service.commit import GroupCommit
 from backend.messaging.service.connections import ConnectionTable
+from backend.messaging.service.drafts import Drafted
 from backend.messaging.service.files import FileCounter, FileOperations
 from backend.messaging.service.log import RoomLog, begin_epochs
 from backend.messaging.service.personal_data import PersonalData
@@ -104,9 +113,7 @@ class MessagingService(FileOperations, PersonalData):
         return RoomHeads(rooms=await self._log.heads(sorted(readable)))
 
     async def send(self, caller: Member, request: Send) -> Receipts:
-        access = await self._get_access(caller, request.room_id)
-        if not access.can_post:
-            raise ForbiddenError("You can read along here, but not post. Ask the room's owner?")
+        await self._check_can_post(caller, request.room_id)
         refused, kept = _sort_out(request.messages)
         receipts: list[Receipt] = []
         if kept:
@@ -120,11 +127,40 @@ class MessagingService(FileOperations, PersonalData):
             )
         )
 
+    async def change(self, caller: Member, request: Change) -> Receipt:
+        await self._check_can_post(caller, request.room_id)
+        deed = request.do
+        if isinstance(deed, Edit):
+            deed = Edit(text=tidy(deed.text))
+        changed = Changed(
+            room_id=request.room_id,
+            message_id=request.message_id,
+            user_id=caller.user_id,
+            device_id=caller.device_id,
+            id=request.id,
+            do=deed,
+        )
+        (receipt,) = await self._commits.append(changed)
+        return receipt
+
     async def list_messages(self, caller: Member, request: ListMessages) -> MessagePage:
-        if request.before is not None and request.after is not None:
-            raise InvalidRequestError("Before or after, please, not both.", "after")
+        places = (request.before, request.after, request.around)
+        if sum(place is not None for place in places) > 1:
+            raise InvalidRequestError("Before, after or around, please: one of them.", "after")
         await self._get_access(caller, request.room_id)
         return await self._log.page(request)
+
+    async def list_replies(self, caller: Member, request: ListReplies) -> MessagePage:
+        await self._get_access(caller, request.room_id)
+        return await self._log.list_thread(request)
+
+    async def list_pins(self, caller: Member, request: ListPins) -> MessagePage:
+        await self._get_access(caller, request.room_id)
+        return await self._log.list_pins(request.room_id)
+
+    async def list_revisions(self, caller: Member, request: ListRevisions) -> Revisions:
+        await self._get_access(caller, request.room_id)
+        return await self._log.list_revisions(request)
 
     async def list_online(self, caller: Member, request: ListOnline) -> Online:
         await self._get_access(caller, request.room_id)
@@ -167,6 +203,10 @@ class MessagingService(FileOperations, PersonalData):
         answer = await self._peers.community.get_access(_ITSELF, request)
         return frozenset(access.room_id for access in answer.rooms)
 
+    async def _check_can_post(self, caller: Member, room_id: RoomId) -> None:
+        if not (await self._get_access(caller, room_id)).can_post:
+            raise ForbiddenError("You can read along here, but not post. Ask the room's owner?")
+
     async def _get_access(self, caller: Member, room_id: RoomId) -> RoomAccess:
         access = (await self._find_access(caller, [room_id])).get(room_id)
         if access is None:
@@ -198,7 +238,7 @@ def _sort_out(drafts: Sequence[Draft]) -> tuple[dict[int, ErrorItem], list[Draft
     kept: list[Draft] = []
     for index, draft in enumerate(drafts):
         try:
-            kept.append(Draft(id=draft.id, text=tidy(draft.text)))
+            kept.append(msgspec.structs.replace(draft, text=tidy(draft.text)))
         except (EmptyMessageError, MessageTooLongError) as error:
             refused[index] = to_wire(error)
     return refused, kept

@@ -1,36 +1,29 @@
-"""One transaction of the group commit: many drafts of many rooms in a handful of statements."""
+"""One transaction of the group commit: what many members do in many rooms, in a few statements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from backend.kit.database import Database
-from backend.kit.errors import to_wire
-from backend.kit.ids import DeviceId, MessageId, RoomId, UserId, new_id
-from backend.messaging.contract import Draft, DraftIdTakenError, Receipt, RoomEvent
+from backend.kit.errors import SosaError
+from backend.kit.ids import MessageId, RoomId
+from backend.messaging.contract import EventKind, Receipt, RoomEvent
+from backend.messaging.service.changes import Changed, Changing
+from backend.messaging.service.drafts import Drafted, Drafting
 from backend.messaging.service.log import new_room
-from backend.messaging.service.tables import EVENTS, MESSAGES, ROOMS, to_message
+from backend.messaging.service.reading import read_messages, to_event, to_message
+from backend.messaging.service.tables import EVENTS, ROOMS
 
 MAX_TRIES = 4
 
-Row = dict[str, Any]
-Key = tuple[DeviceId, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Drafted:
-    """Drafts of one member for one room, tidy already."""
-
-    room_id: RoomId
-    author_id: UserId
-    device_id: DeviceId
-    drafts: Sequence[Draft]
+Work = Drafted | Changed
+Result = list[Receipt] | SosaError
+"""Receipts in the order of the drafts; one for a change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,50 +37,67 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a batch: receipts in the order of the drafts, and what each room gained."""
+    """What became of a batch: a result for each piece of work, and what each room gained."""
 
-    receipts: list[list[Receipt]]
+    results: list[Result]
     appended: list[Appended]
 
 
 @dataclass(slots=True)
-class _Room:
+class Room:
+    """The end of a room's log while a transaction holds it."""
+
     epoch: str
     head: int
-    rows: list[Row] = field(default_factory=list[Row])
+    events: list[tuple[int, EventKind, MessageId]] = field(
+        default_factory=list[tuple[int, EventKind, MessageId]]
+    )
+
+    def append(self, kind: EventKind, message_id: str) -> int:
+        """Give an event its place."""
+        self.head += 1
+        self.events.append((self.head, kind, MessageId(message_id)))
+        return self.head
 
 
-async def write(database: Database, drafted: Sequence[Drafted], now: datetime) -> Outcome:
+async def write(database: Database, work: Sequence[Work], now: datetime) -> Outcome:
     """Write it all in one transaction; when this returns, it is durable.
 
     A device's id that is known already, or that comes twice, gets the receipt of the first.
     """
-    work = partial(_write_once, database, drafted, now)
+    once = partial(_write_once, database, work, now)
     for _ in range(MAX_TRIES - 1):
         try:
-            return await database.transact(work)
+            return await database.transact(once)
         except IntegrityError:
             # Another process wrote one of the ids between our look and our insert. The next look
             # finds it.
             continue
-    return await database.transact(work)
+    return await database.transact(once)
 
 
 def _write_once(
-    database: Database, drafted: Sequence[Drafted], now: datetime, connection: Connection
+    database: Database, work: Sequence[Work], now: datetime, connection: Connection
 ) -> Outcome:
-    rooms = _lock_rooms(database, connection, {item.room_id for item in drafted})
-    known = _find_known(connection, drafted)
-    receipts = [_place(item, rooms[item.room_id], known, now) for item in drafted]
+    rooms = _lock_rooms(database, connection, {item.room_id for item in work})
+    drafting = Drafting(connection, [item for item in work if isinstance(item, Drafted)], now)
+    changing = Changing(connection, [item for item in work if isinstance(item, Changed)], now)
+    results: list[Result] = []
+    for item in work:
+        room = rooms[item.room_id]
+        if isinstance(item, Drafted):
+            results.append(drafting.place(item, room))
+        else:
+            results.append(changing.place(item, room))
+    drafting.store()
+    changing.store()
     _store(connection, rooms)
-    return Outcome(
-        receipts, [_appended(room_id, room) for room_id, room in rooms.items() if room.rows]
-    )
+    return Outcome(results, _appended(connection, rooms, drafting, changing))
 
 
 def _lock_rooms(
     database: Database, connection: Connection, room_ids: set[RoomId]
-) -> dict[RoomId, _Room]:
+) -> dict[RoomId, Room]:
     # Always in the same order, so that two processes never wait for each other. SQLite ignores FOR
     # UPDATE: its transaction is the only one that writes anyway.
     ordered = sorted(room_ids)
@@ -101,80 +111,38 @@ def _lock_rooms(
     if len(rows) < len(ordered):
         connection.execute(database.insert_ignore(ROOMS), [new_room(item) for item in ordered])
         rows = connection.execute(query).all()
-    return {row.room_id: _Room(row.epoch, row.head_seq) for row in rows}
+    return {row.room_id: Room(row.epoch, row.head_seq) for row in rows}
 
 
-def _find_known(connection: Connection, drafted: Iterable[Drafted]) -> dict[Key, Row]:
-    keys = [(item.device_id, draft.id) for item in drafted for draft in item.drafts]
-    query = sa.select(MESSAGES).where(
-        sa.tuple_(MESSAGES.c.device_id, MESSAGES.c.client_id).in_(keys)
-    )
-    rows = connection.execute(query).mappings()
-    return {(row["device_id"], row["client_id"]): dict(row) for row in rows}
-
-
-def _place(item: Drafted, room: _Room, known: dict[Key, Row], now: datetime) -> list[Receipt]:
-    return [_receipt(item, _row(item, draft, room, known, now)) for draft in item.drafts]
-
-
-def _row(item: Drafted, draft: Draft, room: _Room, known: dict[Key, Row], now: datetime) -> Row:
-    key = (item.device_id, draft.id)
-    if key not in known:
-        room.head += 1
-        known[key] = {
-            "id": new_id(),
-            "room_id": item.room_id,
-            "seq": room.head,
-            "author_id": item.author_id,
-            "device_id": item.device_id,
-            "client_id": draft.id,
-            "text": draft.text,
-            "sent_at": now,
-        }
-        room.rows.append(known[key])
-    return known[key]
-
-
-def _receipt(item: Drafted, row: Row) -> Receipt:
-    if (row["room_id"], row["author_id"]) != (item.room_id, item.author_id):
-        # The place of a message in another room would be an answer to another question.
-        error = DraftIdTakenError("This id was used for another message. Choose a new one.", "id")
-        return Receipt(id=row["client_id"], error=to_wire(error))
-    return Receipt(
-        id=row["client_id"],
-        message_id=MessageId(row["id"]),
-        seq=row["seq"],
-        sent_at=row["sent_at"],
-    )
-
-
-def _store(connection: Connection, rooms: dict[RoomId, _Room]) -> None:
-    rows = [row for room in rooms.values() for row in room.rows]
-    if not rows:
+def _store(connection: Connection, rooms: dict[RoomId, Room]) -> None:
+    grown = {room_id: room for room_id, room in rooms.items() if room.events}
+    if not grown:
         return
-    connection.execute(sa.insert(MESSAGES), rows)
     connection.execute(
         sa.insert(EVENTS),
         [
-            {
-                "room_id": row["room_id"],
-                "seq": row["seq"],
-                "kind": "posted",
-                "message_id": row["id"],
-            }
-            for row in rows
+            {"room_id": room_id, "seq": seq, "kind": kind, "message_id": message_id}
+            for room_id, room in grown.items()
+            for seq, kind, message_id in room.events
         ],
     )
     connection.execute(
         sa.update(ROOMS)
         .where(ROOMS.c.room_id == sa.bindparam("room"))
         .values(head_seq=sa.bindparam("head")),
-        [{"room": room_id, "head": room.head} for room_id, room in rooms.items() if room.rows],
+        [{"room": room_id, "head": room.head} for room_id, room in grown.items()],
     )
 
 
-def _appended(room_id: RoomId, room: _Room) -> Appended:
-    events = [
-        RoomEvent(seq=row["seq"], kind="posted", message=to_message(row)) for row in room.rows
+def _appended(
+    connection: Connection, rooms: dict[RoomId, Room], drafting: Drafting, changing: Changing
+) -> list[Appended]:
+    # Most messages are new and answer nothing: they are what was just written, and need no look.
+    plain = {MessageId(row["id"]): to_message(row) for row in drafting.rows if not row["reply_to"]}
+    looked_at = {row["id"] for row in drafting.rows if row["reply_to"]} | changing.message_ids
+    messages = plain | read_messages(connection, looked_at)
+    return [
+        Appended(room_id, room.epoch, [to_event(*event, messages) for event in room.events])
+        for room_id, room in rooms.items()
+        if room.events
     ]
-    return Appended(room_id, room.epoch, events)

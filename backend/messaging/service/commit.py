@@ -13,22 +13,22 @@ import structlog
 
 from backend.kit.clock import Clock, utc
 from backend.kit.database import Database
-from backend.kit.errors import UnavailableError
+from backend.kit.errors import SosaError, UnavailableError
 from backend.kit.ids import RoomId
 from backend.messaging.contract import Receipt
-from backend.messaging.service.batch import Appended, Drafted, write
+from backend.messaging.service.batch import Appended, Work, write
 
-MAX_BATCH_DRAFTS = 500
-"""Drafts in one transaction. It bounds how long one commit, and so everybody else, takes."""
-MAX_WAITING_DRAFTS = 10_000
-"""Drafts that may wait. Beyond, the house says so instead of growing without bound."""
+MAX_AT_ONCE = 500
+"""Drafts and changes in one transaction. It bounds how long a commit, and so everybody, takes."""
+MAX_WAITING = 10_000
+"""Drafts and changes that may wait. Beyond, the house says so instead of growing without bound."""
 
 _log = structlog.get_logger("sosa.messaging")
 
 
 @dataclass(frozen=True, slots=True)
 class _Sending:
-    drafted: Drafted
+    work: Work
     receipts: "asyncio.Future[list[Receipt]]"
 
 
@@ -48,19 +48,22 @@ class GroupCommit:
         self._committed = committed
         self._unsure = unsure
         self._waiting: deque[_Sending] = deque()
-        self._waiting_drafts = 0
+        self._waiting_weight = 0
         self._writer: asyncio.Task[None] | None = None
 
-    async def append(self, drafted: Drafted) -> list[Receipt]:
-        """Append drafts to a room's log; returns when they are durable. Raises UnavailableError."""
-        count = len(drafted.drafts)
-        if self._waiting_drafts + count > MAX_WAITING_DRAFTS:
+    async def append(self, work: Work) -> list[Receipt]:
+        """Append to a room's log; returns when that is durable.
+
+        A receipt for each draft, or one for a change. Raises UnavailableError, and what a change is
+        refused with.
+        """
+        if self._waiting_weight + work.weight > MAX_WAITING:
             raise UnavailableError(
                 "Everyone is talking at once. Nothing is lost: try again in a moment."
             )
         receipts: asyncio.Future[list[Receipt]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Sending(drafted, receipts))
-        self._waiting_drafts += count
+        self._waiting.append(_Sending(work, receipts))
+        self._waiting_weight += work.weight
         if self._writer is None:
             # The writer lives while there is something to write. It belongs to us and not to the
             # sender: who goes away in the middle of a commit must not take the others' messages
@@ -87,21 +90,23 @@ class GroupCommit:
 
     def _next(self) -> list[_Sending]:
         taken: list[_Sending] = []
-        count = 0
-        while self._waiting and (
-            not taken or count + len(self._waiting[0].drafted.drafts) <= MAX_BATCH_DRAFTS
-        ):
+        weight = 0
+        while self._waiting and (not taken or weight + self._waiting[0].work.weight <= MAX_AT_ONCE):
             taken.append(self._waiting.popleft())
-            count += len(taken[-1].drafted.drafts)
-        self._waiting_drafts -= count
+            weight += taken[-1].work.weight
+        self._waiting_weight -= weight
         return taken
 
     async def _write(self, sendings: list[_Sending]) -> None:
-        drafted = [sending.drafted for sending in sendings]
-        outcome = await write(self._database, drafted, utc(self._clock))
-        for sending, receipts in zip(sendings, outcome.receipts, strict=True):
-            if not sending.receipts.done():
-                sending.receipts.set_result(receipts)
+        work = [sending.work for sending in sendings]
+        outcome = await write(self._database, work, utc(self._clock))
+        for sending, result in zip(sendings, outcome.results, strict=True):
+            if sending.receipts.done():
+                continue
+            if isinstance(result, SosaError):
+                sending.receipts.set_exception(result)
+            else:
+                sending.receipts.set_result(result)
         await self._committed(outcome.appended)
 
     def _fail(self, sendings: list[_Sending]) -> None:
@@ -109,7 +114,7 @@ class GroupCommit:
         # senders try again with the same ids, which is right either way; what is kept of these
         # rooms must be read again.
         for sending in sendings:
-            self._unsure(sending.drafted.room_id)
+            self._unsure(sending.work.room_id)
             if not sending.receipts.done():
                 sending.receipts.set_exception(
                     UnavailableError(

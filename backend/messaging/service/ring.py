@@ -3,13 +3,26 @@
 from collections import OrderedDict, deque
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from itertools import islice
+from weakref import WeakValueDictionary
 
-from backend.kit.ids import RoomId
-from backend.messaging.contract import Position, RoomEvent
+import msgspec
+
+from backend.kit.ids import MessageId, RoomId
+from backend.messaging.contract import (
+    MAX_QUOTE,
+    EventKind,
+    Message,
+    Position,
+    Quote,
+    RoomEvent,
+)
 from backend.messaging.live.ports import Standing
 
 RING_EVENTS = 512
 """Events kept for each room: more than a resume may miss, so each is served from here."""
+RING_MESSAGES = 512
+"""Messages kept for each room, of which a snapshot shows the newest."""
 MAX_MISSED = 500
 """Events behind which a reader gets a snapshot instead."""
 SNAPSHOT = 50
@@ -18,19 +31,51 @@ MAX_ROOMS = 1_000
 """Rooms kept; the one that was not used for longest leaves first."""
 
 
-class Ring:
-    """The newest events of one room, without gaps."""
+class _Cell:
+    """A message as it is by now, for the events and the page that speak of it; None once gone."""
 
-    def __init__(self, epoch: str, head: int, events: Sequence[RoomEvent]) -> None:
+    __slots__ = ("__weakref__", "id", "message")
+
+    def __init__(self, message_id: MessageId, message: Message | None) -> None:
+        self.id = message_id
+        self.message = message
+
+
+class Ring:
+    """The newest events of one room, without gaps, and its newest messages as they are by now.
+
+    What was deleted is in neither: nobody who comes back is told what it said.
+    """
+
+    def __init__(
+        self, epoch: str, head: int, events: Sequence[RoomEvent], page: Sequence[Message] = ()
+    ) -> None:
+        """`page` holds the newest messages there are, RING_MESSAGES at most."""
         self.epoch = epoch
         self.head = head
-        self._events = deque(events, maxlen=RING_EVENTS)
+        # A cell lives as long as an event or the page holds it.
+        self._cells: WeakValueDictionary[MessageId, _Cell] = WeakValueDictionary()
+        self.is_worn = False
+        """Whether so much was deleted that a snapshot would be short, while the rows have more."""
+        self._has_older = len(page) >= RING_MESSAGES
+        self._page = deque((self._cell(item.id, item) for item in page), maxlen=RING_MESSAGES)
+        self._events: deque[tuple[int, EventKind, _Cell]] = deque(maxlen=RING_EVENTS)
+        for event in events:
+            self._events.append((event.seq, event.kind, self._heard(event)))
 
     def append(self, events: Sequence[RoomEvent]) -> bool:
         """Continue with newer events. False when they do not follow: something was missed."""
         if not events or events[0].seq != self.head + 1:
             return False
-        self._events.extend(events)
+        for event in events:
+            cell = self._heard(event)
+            self._events.append((event.seq, event.kind, cell))
+            if event.kind == "posted":
+                self._has_older = self._has_older or len(self._page) == RING_MESSAGES
+                self._page.append(cell)
+            elif event.kind in {"edited", "deleted"}:
+                self._requote(cell)
+                self.is_worn = self._has_older and self._count_there() < SNAPSHOT
         self.head = events[-1].seq
         return True
 
@@ -38,25 +83,64 @@ class Ring:
         """Those of the events that the ring does not hold yet."""
         return [event for event in events if event.seq > self.head]
 
-    def after(self, seq: int) -> Sequence[RoomEvent]:
+    def after(self, seq: int) -> tuple[RoomEvent, ...]:
         """The events after a place, as far back as they are kept."""
-        return self._newest(self.head - seq)
+        start = max(0, len(self._events) - max(0, self.head - seq))
+        return tuple(map(_event, islice(self._events, start, None)))
 
     def standing(self, at: Position | None) -> Standing:
         """What brings a reader at a position to the head: what they missed, or the newest page."""
         if at is not None and at.epoch == self.epoch and 0 <= self.head - at.seq <= MAX_MISSED:
-            return Standing(self.epoch, self.head, missed=self._newest(self.head - at.seq))
-        page = self._newest(SNAPSHOT)
-        return Standing(
-            self.epoch,
-            self.head,
-            messages=tuple(event.message for event in page),
-            more=self.head > len(page),
-        )
+            return Standing(self.epoch, self.head, missed=self.after(at.seq))
+        there = (cell.message for cell in reversed(self._page) if cell.message is not None)
+        newest = tuple(islice(there, SNAPSHOT))
+        more = self._has_older or self._count_there() > len(newest)
+        return Standing(self.epoch, self.head, messages=newest[::-1], more=more)
 
-    def _newest(self, count: int) -> tuple[RoomEvent, ...]:
-        start = max(0, len(self._events) - count)
-        return tuple(self._events[index] for index in range(start, len(self._events)))
+    def _count_there(self) -> int:
+        return sum(cell.message is not None for cell in self._page)
+
+    def _cell(self, message_id: MessageId, message: Message | None) -> _Cell:
+        cell = self._cells.get(message_id)
+        if cell is None:
+            cell = self._cells[message_id] = _Cell(message_id, message)
+        return cell
+
+    def _heard(self, event: RoomEvent) -> _Cell:
+        if event.message is None:
+            cell = self._cell(event.gone or MessageId(""), None)
+            cell.message = None
+            return cell
+        cell = self._cell(event.message.id, event.message)
+        if cell.message is not None and cell.message.rev <= event.message.rev:
+            cell.message = event.message
+        return cell
+
+    def _requote(self, changed: _Cell) -> None:
+        quote = quote_of(changed.id, changed.message)
+        for cell in list(self._cells.values()):
+            message = cell.message
+            if message is not None and message.reply_to and message.reply_to.id == changed.id:
+                cell.message = msgspec.structs.replace(message, reply_to=quote)
+
+
+def quote_of(message_id: MessageId, message: Message | None) -> Quote:
+    """What answers to a message show of it."""
+    if message is None:
+        return Quote(id=message_id)
+    return Quote(
+        id=message_id,
+        seq=message.seq,
+        author_id=message.author_id,
+        text=message.text[:MAX_QUOTE],
+    )
+
+
+def _event(item: tuple[int, EventKind, _Cell]) -> RoomEvent:
+    seq, kind, cell = item
+    if cell.message is None:
+        return RoomEvent(seq=seq, kind=kind, gone=cell.id)
+    return RoomEvent(seq=seq, kind=kind, message=cell.message)
 
 
 class Rings:
@@ -106,7 +190,7 @@ class Rings:
         if ring is None:
             return
         newer = ring.newer(events)
-        if ring.epoch != epoch or (newer and not ring.append(newer)):
+        if ring.epoch != epoch or (newer and not ring.append(newer)) or ring.is_worn:
             del self._rings[room_id]
 
     def drop(self, room_id: RoomId) -> None:

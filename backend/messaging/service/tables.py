@@ -1,23 +1,19 @@
-"""The tables as statements see them, and what their rows become."""
-
-from collections.abc import Mapping
-from typing import Any
+"""The tables as statements see them."""
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from backend.kit.ids import MessageId, UserId
-from backend.messaging.contract import Message, RoomEvent
 from backend.messaging.models import (
     ConnectionRow,
+    DeedRow,
     EventRow,
     FileRow,
     MessageRow,
     PresenceRow,
+    ReactionRow,
+    RevisionRow,
     RoomRow,
 )
-
-Row = sa.RowMapping | Mapping[str, Any]
 
 
 def _table(model: type[SQLModel]) -> sa.Table:
@@ -29,23 +25,9 @@ def _table(model: type[SQLModel]) -> sa.Table:
 ROOMS = _table(RoomRow)
 EVENTS = _table(EventRow)
 MESSAGES = _table(MessageRow)
+REVISIONS = _table(RevisionRow)
+REACTIONS = _table(ReactionRow)
+DEEDS = _table(DeedRow)
 CONNECTIONS = _table(ConnectionRow)
 PRESENCE = _table(PresenceRow)
 FILES = _table(FileRow)
-
-
-def to_message(row: Row) -> Message:
-    """The message that a row of MESSAGES holds."""
-    return Message(
-        id=MessageId(row["id"]),
-        client_id=row["client_id"],
-        author_id=UserId(row["author_id"]),
-        text=row["text"],
-        sent_at=row["sent_at"],
-        seq=row["seq"],
-    )
-
-
-def to_event(row: Row) -> RoomEvent:
-    """The event that a row of EVENTS, joined with its message, holds."""
-    return RoomEvent(seq=row["seq"], kind=row["kind"], message=to_message(row))

@@ -8,10 +8,10 @@ import pytest
 from backend.kit.errors import NotFoundError, UnauthenticatedError
 from backend.kit.ids import RoomId
 from backend.messaging.contract import Position
-from backend.messaging.live.core import (
+from backend.messaging.live.core import Core
+from backend.messaging.live.effects import (
     Authenticate,
     Close,
-    Core,
     Deliver,
     Effect,
     Enter,

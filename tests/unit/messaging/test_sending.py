@@ -247,7 +247,7 @@ async def test_a_batch_has_a_bound(messaging: MessagingService, database: Databa
     texts = [[f"{start + offset}" for offset in range(20)] for start in range(0, 1_200, 20)]
     await asyncio.gather(*(messaging.send(ADA, saying(MEADOW, *some)) for some in texts))
     assert sum(sizes) == 1_200
-    assert max(sizes) == commit.MAX_BATCH_DRAFTS
+    assert max(sizes) == commit.MAX_AT_ONCE
 
 
 async def test_a_failing_transaction_fails_its_own_sends_and_no_others(
@@ -271,7 +271,7 @@ async def test_a_failing_transaction_fails_its_own_sends_and_no_others(
 async def test_a_full_house_says_so_and_stores_nothing(
     messaging: MessagingService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commit, "MAX_WAITING_DRAFTS", 3)
+    monkeypatch.setattr(commit, "MAX_WAITING", 3)
     sends = [messaging.send(ADA, saying(MEADOW, f"{number}")) for number in range(6)]
     answers = await asyncio.gather(*sends, return_exceptions=True)
     turned_away = [item for item in answers if isinstance(item, UnavailableError)]
