@@ -78,6 +78,8 @@ class MessageRow(SQLModel, table=True):
     client_id: str = Field(sa_column=Column(String(64), nullable=False))
     text: str = Field(sa_column=Column(Text, nullable=False))
     sent_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    file_count: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    """How many files it was sent with, so that nobody looks for those of a message without any."""
     rev: int = Field(sa_column=Column(BigInteger, nullable=False, server_default="0"))
     edited_at: datetime | None = Field(sa_column=Column(UtcDateTime))
     deleted_at: datetime | None = Field(sa_column=Column(UtcDateTime))

@@ -238,7 +238,8 @@ def _sort_out(drafts: Sequence[Draft]) -> tuple[dict[int, ErrorItem], list[Draft
     kept: list[Draft] = []
     for index, draft in enumerate(drafts):
         try:
-            kept.append(msgspec.structs.replace(draft, text=tidy(draft.text)))
+            text = tidy(draft.text, may_be_empty=bool(draft.files))
+            kept.append(msgspec.structs.replace(draft, text=text))
         except (EmptyMessageError, MessageTooLongError) as error:
             refused[index] = to_wire(error)
     return refused, kept

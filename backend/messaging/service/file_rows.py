@@ -121,7 +121,7 @@ def discard_of_member(connection: Connection, user_id: UserId, now: datetime) ->
         sa.update(FILES)
         .where(FILES.c.user_id == user_id)
         # The device must differ for each: together with what it called the file it is unique.
-        .values(user_id=GONE, device_id=sa.literal("gone-").concat(FILES.c.id), alt="", name="gone")
+        .values(user_id=GONE, device_id=sa.literal("gone-").concat(FILES.c.id))
     )
 
 
@@ -142,5 +142,14 @@ def _discard(which: sa.ColumnElement[bool], now: datetime) -> sa.Update:
     return (
         sa.update(FILES)
         .where(which, FILES.c.state.in_((BEGUN, READY, REFUSED)))
-        .values(state=DROPPED, message_id=None, room_id=None, collect_at=now)
+        # What the row says of it goes now; its bytes follow within a minute (collecting.py).
+        .values(
+            state=DROPPED,
+            message_id=None,
+            room_id=None,
+            collect_at=now,
+            name="",
+            alt="",
+            placeholder="",
+        )
     )

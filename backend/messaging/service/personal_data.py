@@ -8,8 +8,10 @@ import sqlalchemy as sa
 
 from backend.auth.contract import AddExportPart, Auth, ExportWanted, UserDeleted, UserForgotten
 from backend.kit.callers import Service
-from backend.kit.ids import GONE, RoomId, new_id
+from backend.kit.clock import utc
+from backend.kit.ids import GONE, RoomId, UserId, new_id
 from backend.kit.parts import Parts
+from backend.messaging.service.file_rows import discard_of_member, list_of_member
 from backend.messaging.service.ring import Rings
 from backend.messaging.service.tables import MESSAGES, ROOMS
 
@@ -17,6 +19,11 @@ NAME = "messaging"
 BATCH = 500
 """Messages of one file, and of one transaction."""
 _ITSELF = Service(name=NAME)
+_TOLD = (
+    "id", "room_id", "sent_at", "text", "files",
+    "message_id", "begun_at", "kind", "name", "media_type", "size", "alt",
+)  # fmt: skip
+_TIMES = {"sent_at", "begun_at"}
 
 
 class Peers(Protocol):
@@ -34,11 +41,13 @@ class PersonalData:
         self._rings = rings
 
     async def on_export_wanted(self, event: ExportWanted) -> None:
-        """Bring everything they wrote, oldest first, in files of 500 messages."""
+        """Bring everything they wrote and what they brought, oldest first, 500 in each file."""
         number = 0
-        async for rows in self._batches(event.user_id):
-            number += 1
-            await self._bring(event.export_id, f"messages-{number:05}.json", rows, is_last=False)
+        for name, batches in (("messages", self._batches), ("files", self._file_batches)):
+            async for rows in batches(event.user_id):
+                number += 1
+                part = f"{name}-{number:05}.json"
+                await self._bring(event.export_id, part, rows, is_last=False)
         await self._bring(event.export_id, "end.json", [{"files": number}], is_last=True)
 
     async def on_user_deleted(self, event: UserDeleted) -> None:
@@ -52,6 +61,8 @@ class PersonalData:
             for room_id in rooms:
                 begun = sa.update(ROOMS).where(ROOMS.c.room_id == room_id)
                 await session.execute(begun.values(epoch=new_id()))
+            connection = await session.connection()
+            await connection.run_sync(discard_of_member, event.user_id, utc(self._parts.clock))
             await self._parts.outbox.add(session, UserForgotten(job_id=event.job_id, service=NAME))
         for room_id in rooms:
             self._rings.drop(room_id)
@@ -74,13 +85,22 @@ class PersonalData:
             yield rows
             after = rows[-1]["id"]
 
+    async def _file_batches(self, user_id: str) -> AsyncGenerator[list[dict[str, Any]]]:
+        # What they are; their bytes do not fit into the parts of an archive.
+        after = ""
+        while rows := await self._parts.database.look(
+            lambda reader, after=after: list_of_member(reader, UserId(user_id), after, BATCH)
+        ):
+            yield rows
+            after = rows[-1]["id"]
+
     async def _bring(
         self, export_id: str, name: str, rows: list[dict[str, Any]], *, is_last: bool
     ) -> None:
         told = [
             {
-                key: row[key].isoformat() if key == "sent_at" else row[key]
-                for key in ("id", "room_id", "sent_at", "text", "files")
+                key: row[key].isoformat() if key in _TIMES and row[key] else row[key]
+                for key in _TOLD
                 if key in row
             }
             for row in rows

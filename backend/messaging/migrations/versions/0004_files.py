@@ -35,10 +35,16 @@ def upgrade() -> None:
         sa.Column("variants", sa.String(64), nullable=False),
         sa.UniqueConstraint("device_id", "client_id", name="messaging_file_begun_once"),
     )
+    op.add_column(
+        "messaging_message",
+        sa.Column("file_count", sa.Integer, nullable=False, server_default="0"),
+    )
     op.create_index("messaging_file_by_message", "messaging_file", ["message_id", "place"])
     op.create_index("messaging_file_by_owner", "messaging_file", ["user_id", "begun_at"])
     op.create_index("messaging_file_by_end", "messaging_file", ["collect_at"])
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("messaging_message") as table:
+        table.drop_column("file_count")
     op.drop_table("messaging_file")
