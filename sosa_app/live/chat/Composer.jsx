@@ -1,17 +1,21 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 
+import { Attach, pastedFiles } from "./Attach.jsx";
+import { Tray } from "./Tray.jsx";
 import styles from "./composer.module.css";
 import { MAX_TEXT, measure } from "./counter.js";
 import { Plane } from "./icons.jsx";
+import { canSend as areReady } from "./uploads.js";
 import { WORDS } from "./words.js";
 
 /** Where a message is written. What is written here is never lost: not by a reload, not by a refusal. */
-export function Composer({ chat, room, isShown }) {
+export function Composer({ chat, room, isShown, tray, files, onFiles, tooMany }) {
   const [text, setText] = useState(() => chat.draft(room.id));
   const [isFull, setFull] = useState(false);
   const box = useRef(null);
   const hint = useId();
-  const { length, level, canSend } = measure(text);
+  const { length, level, canSend: hasWords } = measure(text);
+  const canSend = areReady(files) && (hasWords || (files.length > 0 && level !== "over"));
   useHeight(box, text, isShown);
   useFocusAtDesk(box);
 
@@ -23,8 +27,9 @@ export function Composer({ chat, room, isShown }) {
 
   function send() {
     if (!canSend || room.trouble) return;
-    if (chat.say(room.id, text)) write("");
-    else setFull(true);
+    // Asked before anything is taken out of the tray.
+    if (!chat.canSay(room.id)) setFull(true);
+    else if (chat.say(room.id, text, tray.take())) write("");
     box.current.focus();
   }
 
@@ -40,11 +45,13 @@ export function Composer({ chat, room, isShown }) {
   return (
     <form className={styles.composer} onSubmit={(event) => { event.preventDefault(); send(); }}>
       <Notes room={room} isFull={isFull} />
+      <Tray tray={tray} items={files} tooMany={tooMany} />
       <div className={styles.field} data-level={level}>
+        <Attach onFiles={onFiles} />
         <textarea
           ref={box} rows={1} value={text} data-testid="composer" dir="auto" enterKeyHint="send" autoComplete="off"
           placeholder={WORDS.compose(room.name)} aria-label={WORDS.composeLabel(room.name)} aria-describedby={hint}
-          onChange={(event) => write(event.target.value)} onKeyDown={onKeyDown}
+          onChange={(event) => write(event.target.value)} onKeyDown={onKeyDown} onPaste={pastedFiles(onFiles)}
         />
         <button
           type="submit" className={styles.send} data-testid="send" aria-disabled={!canSend || undefined}

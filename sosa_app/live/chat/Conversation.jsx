@@ -1,17 +1,25 @@
+import { useCallback, useRef, useState } from "react";
+
+import { DropHere } from "./Attach.jsx";
 import { Banner } from "./Banner.jsx";
 import { Composer } from "./Composer.jsx";
 import { MessageList } from "./MessageList.jsx";
 import styles from "./conversation.module.css";
 import { Campfire } from "./icons.jsx";
 import { nameOf } from "./people.js";
+import { useTray } from "./use-files.js";
 import { WORDS } from "./words.js";
 
 /** The middle: which room this is, how the connection is, what was said, and where to say something. */
 export function Conversation({ chat, snapshot, roomId, me, isShown }) {
   const room = snapshot.rooms.find(({ id }) => id === roomId);
+  const place = useRef(null);
+  const [tray, files] = useTray(chat, roomId);
+  const [tooMany, setTooMany] = useState(0);
+  const onFiles = useCallback((chosen) => setTooMany(tray.add(chosen)), [tray]);
   if (!room) return null;
   return (
-    <section className={styles.pane} aria-label={room.name}>
+    <section className={styles.pane} aria-label={room.name} ref={place}>
       <header className={styles.header}>
         <span className={styles.icon}><Campfire isLit size={24} /></span>
         <div className={styles.words}>
@@ -24,7 +32,11 @@ export function Conversation({ chat, snapshot, roomId, me, isShown }) {
         key={room.id} chat={chat} room={room} sentHere={snapshot.sentHere} profiles={snapshot.profiles} me={me} isShown={isShown}
       />
       <Said said={snapshot.said} profiles={snapshot.profiles} />
-      <Composer key={`composer-${room.id}`} chat={chat} room={room} isShown={isShown} />
+      <Composer
+        key={`composer-${room.id}`} chat={chat} room={room} isShown={isShown}
+        tray={tray} files={files} onFiles={onFiles} tooMany={tooMany}
+      />
+      <DropHere place={place} onFiles={onFiles} />
     </section>
   );
 }

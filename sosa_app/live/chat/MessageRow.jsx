@@ -1,5 +1,6 @@
 import { memo } from "react";
 
+import { Attachments } from "./Attachments.jsx";
 import { Face } from "./Face.jsx";
 import { Again, Bin } from "./icons.jsx";
 import styles from "./message.module.css";
@@ -7,7 +8,7 @@ import { nameOf } from "./people.js";
 import { clockTime, fullTime } from "./times.js";
 import { WORDS } from "./words.js";
 
-const DRAWN = ["key", "state", "isHead", "text", "at", "error", "authorId"];
+const DRAWN = ["key", "state", "isHead", "text", "files", "at", "error", "authorId"];
 
 /** One message: with face and name where its author begins to speak, bare where they go on. */
 export const MessageRow = memo(function MessageRow({ row, chat, roomId, profile }) {
@@ -29,7 +30,8 @@ export const MessageRow = memo(function MessageRow({ row, chat, roomId, profile 
         ) : (
           <span className={styles.unseen}>{nameOf(profile)}</span>
         )}
-        <p className={styles.text} dir="auto">{row.text}</p>
+        {row.text && <p className={styles.text} dir="auto">{row.text}</p>}
+        {row.files.length > 0 && <Attachments files={row.files} />}
         {row.state === "pending" && <span className={styles.unseen}>{WORDS.pending}</span>}
         {row.state === "failed" && <Failed row={row} chat={chat} roomId={roomId} />}
       </div>

@@ -4,7 +4,7 @@
  * It decides *when*; what a frame means for a room is in room.js, how the connection lives in socket.js.
  */
 
-import { aged, nextBatch, queued, refused, retried, returned, sentOff, without, MAX_QUEUE } from "./outbox.js";
+import { aged, nextBatch, onWire, queued, refused, retried, returned, sentOff, without, MAX_QUEUE } from "./outbox.js";
 import { position } from "./log.js";
 import * as rooms from "./room.js";
 
@@ -205,11 +205,15 @@ export function createChat({ me, list, connect, memory, gather, newId, clock, si
 
   // ---- what a member does -------------------------------------------------------------------------
 
-  /** Say it. Returns false, and changes nothing, while too much is waiting in this room. */
-  function say(id, text) {
+  function canSay(id) {
     const room = byId.get(id);
-    if (!room || room.queue.length >= MAX_QUEUE) return false;
-    const draft = { id: newId(), text, at: clock.now() };
+    return room !== undefined && room.queue.length < MAX_QUEUE;
+  }
+
+  /** Say it. Returns false, and changes nothing, while too much is waiting in this room. */
+  function say(id, text, files = []) {
+    if (!canSay(id)) return false;
+    const draft = { id: newId(), text, files, at: clock.now() };
     sentHere.add(draft.id);
     update(id, (held) => ({ ...held, lineAfter: null, queue: queued(held.queue, draft) }));
     pump(id);
@@ -236,7 +240,7 @@ export function createChat({ me, list, connect, memory, gather, newId, clock, si
     const batch = nextBatch(room.queue);
     if (batch.length === 0) return;
     update(id, (held) => ({ ...held, queue: sentOff(held.queue, batch) }));
-    const messages = batch.map((draft) => ({ id: draft.id, text: draft.text.toWellFormed?.() ?? draft.text }));
+    const messages = batch.map(onWire);
     socket.request({ t: "send", room: id, messages }, (outcome) => sent(id, outcome));
   }
 
@@ -269,7 +273,7 @@ export function createChat({ me, list, connect, memory, gather, newId, clock, si
     subscribe: (listener) => { listeners.add(listener); return () => listeners.delete(listener); },
     snapshot: () => shown,
     start: socket.start, stop: socket.stop, nudge: socket.nudge, probe: socket.probe,
-    setRooms, open, watch, say, retry, discard, loadOlder, draft: memory.draft, keepDraft: memory.keepDraft,
+    setRooms, open, watch, canSay, say, retry, discard, loadOlder, draft: memory.draft, keepDraft: memory.keepDraft,
   };
 }
 

@@ -5,6 +5,8 @@
  */
 
 const GROUP_MS = 7 * 60_000;
+/** One for all, so that a row without files is drawn once. */
+const NONE = [];
 
 /**
  * The rows of a conversation, oldest first: `{kind: "day" | "line" | "message", key, ...}`.
@@ -36,14 +38,14 @@ function saidRow(message, me, sentHere) {
   // The id a client chose is only a key where this page chose it: another device of mine could repeat it.
   const key = isMine && sentHere.has(message.client_id) ? message.client_id : message.id;
   return {
-    key, clientId: message.client_id, authorId: message.author_id, text: message.text,
+    key, clientId: message.client_id, authorId: message.author_id, text: message.text, files: message.files ?? NONE,
     at: Date.parse(message.sent_at), seq: message.seq, state: "sent", isMine, error: null,
   };
 }
 
 function draftRow(draft, me) {
   return {
-    key: draft.id, clientId: draft.id, authorId: me, text: draft.text, at: draft.at,
+    key: draft.id, clientId: draft.id, authorId: me, text: draft.text, files: draft.files ?? NONE, at: draft.at,
     seq: Infinity, state: draft.state === "failed" ? "failed" : "pending", isMine: true, error: draft.error,
   };
 }

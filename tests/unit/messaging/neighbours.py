@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from backend.auth.contract import Redeemed, RedeemTicket
@@ -116,9 +117,10 @@ def make_parts(
     peers: Neighbours | None = None,
     together: Together | None = None,
     push: Push | None = None,
+    data_dir: Path = Path(".data"),
 ) -> Any:
     return Parts(
-        settings=Settings(public_origin="http://sosa.test"),
+        settings=Settings(public_origin="http://sosa.test", data_dir=data_dir),
         clock=clock,
         database=database,
         revocations=Revocations(clock),
