@@ -22,7 +22,7 @@ export function Attachments({ files }) {
   return (
     <div className={styles.attachments}>
       {pictures.length > 0 && (
-        <div className={styles.grid} data-count={Math.min(pictures.length, 4)} data-testid="pictures">
+        <div className={styles.grid} data-count={pictures.length > 4 ? "many" : pictures.length} data-testid="pictures">
           {pictures.map((file, at) => (
             <Picture key={file.id} file={file} urls={linkOf(file.id)} isAlone={pictures.length === 1} onOpen={() => setOpened(at)} />
           ))}

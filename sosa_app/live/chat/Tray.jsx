@@ -9,14 +9,14 @@ import { readableSize } from "./uploads.js";
 /** What a message will take along: seen before it goes, with a way back for each. */
 export function Tray({ tray, items, tooMany = 0 }) {
   return (
-    <>
+    <div className={styles.place}>
       {items.length > 0 && (
         <ul className={styles.tray} aria-label={FILE_WORDS.tray} data-testid="tray">
           {items.map((item) => <Item key={item.id} item={item} tray={tray} />)}
         </ul>
       )}
       <p className={styles.note} role="status">{tooMany > 0 && FILE_WORDS.tooMany(tooMany)}</p>
-    </>
+    </div>
   );
 }
 
@@ -25,7 +25,7 @@ function Item({ item, tray }) {
   return (
     <li className={styles.item} data-state={item.state} data-kind={item.kind} data-testid="tray-item">
       <div className={styles.look}>
-        {item.preview ? <img className={styles.picture} src={item.preview} alt="" /> : <FileLook item={item} />}
+        {item.preview && !item.isFinal ? <img className={styles.picture} src={item.preview} alt="" /> : <FileLook item={item} />}
         <State item={item} tray={tray} />
         <button type="button" className={styles.remove} onClick={() => tray.remove(item.id)} aria-label={FILE_WORDS.remove(item.name)}>
           <Cross size={14} />

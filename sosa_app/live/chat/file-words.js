@@ -8,12 +8,10 @@ export const FILE_WORDS = {
   retry: (name) => `Try again with ${name}`,
   going: (name, percent) => `${name}: ${percent} %`,
   looking: "Developing…",
-  ready: "Ready",
   describe: "Describe",
   describeName: (name) => `Describe ${name} for who cannot see it`,
   describeHint: "What is to be seen?",
   tooMany: (count) => `${count === 1 ? "One file" : `${count} files`} too many: ten fit into one message.`,
-  notReady: "Some files are still on their way.",
   failed: "It got lost on the way.",
   errors: {
     empty_file: "There is nothing in this one.",

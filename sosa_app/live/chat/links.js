@@ -23,7 +23,7 @@ export function createLinks({ fetchLinks, clock }) {
   function want(ids) {
     for (const id of ids) {
       const link = known.get(id);
-      if (!link || link.until < clock.now()) wanted.add(id);
+      if (!link || link.until <= clock.now()) wanted.add(id);
     }
     if (wanted.size > 0 && timer === null) timer = clock.after(GATHER_MS, ask);
   }
@@ -41,9 +41,14 @@ export function createLinks({ fetchLinks, clock }) {
       for (const { id, urls, expires_at } of await fetchLinks(ids)) {
         known.set(id, { urls, until: Date.parse(expires_at) - SPARE_MS });
       }
+      tell();
     } catch {
-      return;
+      // Whoever still wants them then asks again.
+      clock.after(AGAIN_MS, tell);
     }
+  }
+
+  function tell() {
     version += 1;
     for (const listener of listeners) listener();
   }

@@ -42,9 +42,9 @@ async function fetchLinks(ids) {
 
 /** Where files are, by id: `{small, medium, full}`, or null while that is not known. */
 export function useLinks(files) {
-  useSyncExternalStore(links.subscribe, links.version, links.version);
+  const version = useSyncExternalStore(links.subscribe, links.version, links.version);
   const ids = files.map(({ id }) => id).join(" ");
-  useEffect(() => links.want(ids.split(" ").filter(Boolean)), [ids]);
+  useEffect(() => links.want(ids.split(" ").filter(Boolean)), [ids, version]);
   return (id) => links.find(id);
 }
 
