@@ -33,6 +33,7 @@ def render(
         f"    location {path} {{ proxy_pass http://{name}; error_page 502 503 504 @away; }}"
         for path, name in paths.items()
     )
+    locations += _UPLOADS
     return Template(_CONF.read_text()).substitute(
         folder=folder,
         listen=f"{listen} ssl" if credentials else listen,
@@ -45,6 +46,14 @@ def render(
     )
 
 
+_UPLOADS = """
+    # One file, passed on as it comes: who takes it counts its bytes (backend/messaging/media).
+    location /messaging/v1/uploads/ {
+      client_max_body_size 26m;
+      proxy_request_buffering off;
+      proxy_pass http://messaging;
+      error_page 502 503 504 @away;
+    }"""
 _TLS = """
     ssl_certificate {folder}/tls.crt;
     ssl_certificate_key {folder}/tls.key;

@@ -9,6 +9,7 @@ from backend.kit.http.policy import security_headers
 from backend.kit.settings import SERVICES
 from backend.messaging.live.gateway import PATH as LIVE
 from deploy.aws.asking import asked_by
+from deploy.aws.language import MEDIA_ORIGIN
 from deploy.aws.network import CLOSED
 from deploy.aws.templates import templates
 
@@ -105,7 +106,7 @@ def test_data_is_reached_from_the_house_alone():
 
 def test_files_carry_the_headers_that_the_services_send():
     policy = resources("deploy/aws/front.json")["Headers"]["ResponseHeadersPolicyConfig"]
-    wanted = dict(security_headers("https://${Domain}"))
+    wanted = dict(security_headers("https://${Domain}", MEDIA_ORIGIN))
     security = policy["SecurityHeadersConfig"]
     assert security["ContentSecurityPolicy"]["ContentSecurityPolicy"] == {
         "Fn::Sub": wanted["Content-Security-Policy"]
