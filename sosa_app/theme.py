@@ -79,6 +79,8 @@ LIGHT: Mapping[str, str] = {
 MEASURES: Mapping[str, str] = {
     "font": '"Nunito Variable", ui-rounded, "Segoe UI", system-ui, sans-serif',
     "mono": 'ui-monospace, "Cascadia Code", "DejaVu Sans Mono", monospace',
+    # Before any font that has the same signs in black and white.
+    "emoji": '"Apple Color Emoji", "Segoe UI Emoji", "Noto Color Emoji", sans-serif',
     # One scale, a minor third apart, for everything that is written.
     "small": "0.8125rem",
     "body": "1rem",

@@ -135,7 +135,9 @@ class Client:
         """Follow a room no more."""
         self._live.leave(room_id)
 
-    async def send(self, room_id: str, text: str, message_id: str = "") -> Receipt:
+    async def send(
+        self, room_id: str, text: str, message_id: str = "", *, reply_to: str = ""
+    ) -> Receipt:
         """Say something in a room; returns when it is in the log, however long that takes.
 
         Messages of a room stay in the order of the calls. `message_id` (8 to 64 of `A-Za-z0-9_-`)
@@ -143,7 +145,34 @@ class Client:
         SignedOutError, and OfflineError when the client is closed first. Joins the room.
         """
         self._connect()
-        return await self._live.send(room_id, text, message_id or new_id())
+        return await self._live.send(room_id, text, message_id or new_id(), reply_to)
+
+    async def change(
+        self, room_id: str, message_id: str, deed: dict[str, Any], change_id: str = ""
+    ) -> Receipt:
+        """Do something with a message; `deed` as docs/protocol.md has it, {"kind": "delete"} say.
+
+        The same `change_id` is done once, so that it may be sent again. Raises RefusedError.
+        """
+        path = f"/messaging/v1/rooms/{room_id}/messages/{message_id}/changes"
+        told = await self.call("messaging", "POST", path, {"id": change_id or new_id(), "do": deed})
+        return Receipt(told["id"], told["message_id"], told["seq"])
+
+    async def edit(self, room_id: str, message_id: str, text: str) -> Receipt:
+        """Say it differently. Raises RefusedError."""
+        return await self.change(room_id, message_id, {"kind": "edit", "text": text})
+
+    async def delete(self, room_id: str, message_id: str) -> Receipt:
+        """Take a message back. Raises RefusedError."""
+        return await self.change(room_id, message_id, {"kind": "delete"})
+
+    async def react(self, room_id: str, message_id: str, emoji: str, *, on: bool = True) -> Receipt:
+        """Give an emoji, or take it back. Raises RefusedError."""
+        return await self.change(room_id, message_id, {"kind": "react", "emoji": emoji, "on": on})
+
+    async def pin(self, room_id: str, message_id: str, *, on: bool = True) -> Receipt:
+        """Pin a message, or no more. Raises RefusedError."""
+        return await self.change(room_id, message_id, {"kind": "pin", "on": on})
 
     async def events(self) -> AsyncGenerator[Event]:
         """What happens in the rooms we joined, for one reader; ends when the client is closed.

@@ -22,11 +22,13 @@ class Draft:
     id: str
     text: str
     receipt: "asyncio.Future[Receipt]" = field(repr=False)
+    reply_to: str = ""
 
     @property
     def raw(self) -> dict[str, str]:
         """As it travels."""
-        return {"id": self.id, "text": self.text}
+        words = {"id": self.id, "text": self.text}
+        return words | {"reply_to": self.reply_to} if self.reply_to else words
 
 
 class Following:

@@ -11,12 +11,13 @@ from sosa_client.keys import new_id
 from sosa_client.mailbox import CAPACITY, Mailbox
 from sosa_client.session import Session
 from sosa_client.values import (
-    MessagePosted,
+    LogEvent,
     PeopleChanged,
     Position,
     Receipt,
     RoomLeft,
     RoomRestarted,
+    event_of,
     message_of,
 )
 
@@ -59,11 +60,13 @@ class Live:
         self._rooms.pop(room_id, None)
         self._say({"t": "leave", "room": room_id})
 
-    def send(self, room_id: str, text: str, message_id: str) -> "asyncio.Future[Receipt]":
+    def send(
+        self, room_id: str, text: str, message_id: str, reply_to: str = ""
+    ) -> "asyncio.Future[Receipt]":
         """Say something once, however often it takes."""
         receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         room = self.follow(room_id, None)
-        room.add(Draft(message_id, text, receipt))
+        room.add(Draft(message_id, text, receipt, reply_to))
         self._pump(room)
         return receipt
 
@@ -205,13 +208,12 @@ class Live:
                 self._ask_join(room)
                 return
             room.position = Position(frame["epoch"], raw["seq"])
-            if raw["kind"] == "posted":
-                posted = MessagePosted(room.id, message_of(raw["message"]), room.position)
-                if not self._deliver(room, posted, before):
-                    return
+            event = event_of(room.id, raw, room.position)
+            if event is not None and not self._deliver(room, event, before):
+                return
 
     def _deliver(
-        self, room: Following, event: MessagePosted | RoomRestarted, before: Position | None
+        self, room: Following, event: LogEvent | RoomRestarted, before: Position | None
     ) -> bool:
         if self.mailbox.put(event):
             return True

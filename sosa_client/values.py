@@ -32,6 +32,16 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """One emoji under a message."""
+
+    emoji: str
+    count: int
+    users: tuple[str, ...]
+    """User ids of the first fifty who gave it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """Something that was said."""
 
@@ -42,6 +52,13 @@ class Message:
     text: str
     sent_at: datetime
     seq: int
+    rev: int = 0
+    """The `seq` of its last change; 0 while nothing has changed."""
+    is_edited: bool = False
+    is_pinned: bool = False
+    reply_to: str = ""
+    """The id of the message it answers to, or nothing."""
+    reactions: tuple[Reaction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +77,24 @@ class MessagePosted:
 
     room: str
     message: Message
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChanged:
+    """A message was edited, pinned or given an emoji: this is what it is by now."""
+
+    room: str
+    message: Message
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class MessageGone:
+    """A message was deleted. It need not be one that you know."""
+
+    room: str
+    message_id: str
     position: Position
 
 
@@ -92,7 +127,9 @@ class RoomLeft:
     room: str
 
 
-Event = MessagePosted | RoomRestarted | PeopleChanged | RoomLeft
+LogEvent = MessagePosted | MessageChanged | MessageGone
+"""What happens in a room's log."""
+Event = LogEvent | RoomRestarted | PeopleChanged | RoomLeft
 
 
 def message_of(raw: dict[str, Any]) -> Message:
@@ -104,4 +141,23 @@ def message_of(raw: dict[str, Any]) -> Message:
         text=raw["text"],
         sent_at=datetime.fromisoformat(raw["sent_at"]),
         seq=raw["seq"],
+        rev=raw.get("rev", 0),
+        is_edited="edited_at" in raw,
+        is_pinned="pinned_at" in raw,
+        reply_to=raw.get("reply_to", {}).get("id", ""),
+        reactions=tuple(
+            Reaction(each["emoji"], each["count"], tuple(each["users"]))
+            for each in raw.get("reactions", ())
+        ),
     )
+
+
+def event_of(room: str, raw: dict[str, Any], position: Position) -> LogEvent | None:
+    """An event as it came over the wire; None for what has nothing to tell (any more)."""
+    if "message" in raw:
+        kind = MessagePosted if raw["kind"] == "posted" else MessageChanged
+        return kind(room, message_of(raw["message"]), position)
+    # What was posted and deleted since then never was, for somebody who comes back.
+    if "gone" in raw and raw["kind"] != "posted":
+        return MessageGone(room, raw["gone"], position)
+    return None

@@ -41,5 +41,6 @@ def say(page: Page, text: str) -> None:
 
 
 def message(page: Page, text: str) -> Locator:
-    """The messages on the screen that hold a text."""
-    return page.get_by_test_id("message").filter(has_text=text)
+    """The message that says it, in the open room; not one that only quotes it."""
+    said = page.get_by_test_id("words").filter(has_text=text)
+    return page.get_by_test_id("message").filter(has=said)

@@ -8,8 +8,15 @@ MANIFEST = Manifest(
     service="messaging",
     contract=Messaging,
     groups={
-        "rooms": ("list_rooms", "list_messages", "list_online"),
-        "sending": ("send",),
+        "rooms": (
+            "list_rooms",
+            "list_messages",
+            "list_replies",
+            "list_pins",
+            "list_revisions",
+            "list_online",
+        ),
+        "sending": ("send", "change"),
         "files": (
             "begin_uploads",
             "finish_upload",

@@ -1,13 +1,23 @@
 import pytest
 
 from backend.kit.errors import InvalidRequestError, NotFoundError
-from backend.kit.ids import RoomId
+from backend.kit.ids import MessageId, RoomId
 from backend.messaging.contract import (
+    Change,
+    Deed,
+    Delete,
     Draft,
+    Edit,
     ListMessages,
     ListOnline,
+    ListPins,
+    ListReplies,
+    ListRevisions,
     ListRooms,
     Messaging,
+    NotYoursError,
+    Pin,
+    React,
     Send,
 )
 from tests.contract.cast import Actor
@@ -146,3 +156,69 @@ async def test_a_send_holds_one_to_twenty_drafts(
 
 async def test_nobody_is_online_who_has_not_joined(messaging: Messaging, ada: Actor) -> None:
     assert (await messaging.list_online(ada.member, ListOnline(room_id=GENERAL))).users == ()
+
+
+def doing(message_id: MessageId | None, deed: Deed, id_: str = "deed-once") -> Change:
+    assert message_id
+    return Change(room_id=GENERAL, message_id=message_id, id=id_, do=deed)
+
+
+async def test_what_becomes_of_a_message_is_seen_by_all(
+    messaging: Messaging, ada: Actor, ben: Actor
+) -> None:
+    said = (await messaging.send(ada.member, saying("helo"))).receipts[0].message_id
+    await messaging.change(ada.member, doing(said, Edit(text="hello")))
+    await messaging.change(ben.member, doing(said, React(emoji="🔥")))
+    await messaging.change(ben.member, doing(said, Pin(), "deed-two"))
+    answer = Draft(id="draft-answer", text="hi", reply_to=said)
+    await messaging.send(ben.member, Send(room_id=GENERAL, messages=(answer,)))
+    page = await messaging.list_messages(ben.member, ListMessages(room_id=GENERAL, around=1))
+    message, reply = page.messages
+    assert (message.text, message.rev, message.reactions[0].users) == ("hello", 4, (ben.user_id,))
+    assert reply.reply_to
+    assert reply.reply_to.text == "hello"
+    pins = await messaging.list_pins(ada.member, ListPins(room_id=GENERAL))
+    assert pins.messages == (message,)
+    assert said
+    about = {"room_id": GENERAL, "message_id": said}
+    earlier = await messaging.list_revisions(ben.member, ListRevisions(**about))
+    assert [item.text for item in earlier.revisions] == ["helo"]
+    thread = await messaging.list_replies(ada.member, ListReplies(**about))
+    assert thread.messages == (reply,)
+
+
+async def test_a_change_comes_once(messaging: Messaging, ada: Actor) -> None:
+    said = (await messaging.send(ada.member, saying("hello"))).receipts[0].message_id
+    first = await messaging.change(ada.member, doing(said, React(emoji="🔥")))
+    off = doing(said, React(emoji="🔥", on=False), "deed-two")
+    assert (await messaging.change(ada.member, off)).seq == 3
+    assert await messaging.change(ada.member, doing(said, React(emoji="🔥"))) == first
+    page = await messaging.list_messages(ada.member, ListMessages(room_id=GENERAL))
+    assert page.messages[0].reactions == ()
+
+
+async def test_only_the_author_takes_a_message_back(
+    messaging: Messaging, ada: Actor, ben: Actor
+) -> None:
+    mine = (await messaging.send(ada.member, saying("mine"))).receipts[0].message_id
+    with pytest.raises(NotYoursError) as caught:
+        await messaging.change(ben.member, doing(mine, Delete()))
+    assert caught.value.field == "message_id"
+    await messaging.change(ada.member, doing(mine, Delete()))
+    with pytest.raises(NotFoundError):
+        await messaging.change(ada.member, doing(mine, Delete(), "deed-two"))
+    assert await messaging.change(ada.member, doing(mine, Delete()))
+    assert await said(messaging, ada) == []
+
+
+@pytest.mark.parametrize(
+    ("deed", "field"),
+    [(React(emoji=""), "do.emoji"), (React(emoji="x" * 33), "do.emoji"), (Edit(text=" "), "text")],
+)
+async def test_a_change_that_makes_no_sense_is_refused(
+    messaging: Messaging, ada: Actor, deed: Deed, field: str
+) -> None:
+    said = (await messaging.send(ada.member, saying("hello"))).receipts[0].message_id
+    with pytest.raises(InvalidRequestError) as caught:
+        await messaging.change(ada.member, doing(said, deed))
+    assert caught.value.field == field

@@ -1,4 +1,4 @@
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 
 import { DropHere } from "./Attach.jsx";
 import { Banner } from "./Banner.jsx";
@@ -7,16 +7,16 @@ import { MessageList } from "./MessageList.jsx";
 import styles from "./conversation.module.css";
 import { Campfire } from "./icons.jsx";
 import { nameOf } from "./people.js";
-import { useTray } from "./use-files.js";
+import { useBag } from "./use-files.js";
 import { WORDS } from "./words.js";
 
 /** The middle: which room this is, how the connection is, what was said, and where to say something. */
 export function Conversation({ chat, snapshot, roomId, me, isShown }) {
   const room = snapshot.rooms.find(({ id }) => id === roomId);
+  const [task, setTask] = useTask(roomId);
+  const hands = useHands(chat, roomId, setTask);
   const place = useRef(null);
-  const [tray, files] = useTray(chat, roomId);
-  const [tooMany, setTooMany] = useState(0);
-  const onFiles = useCallback((chosen) => setTooMany(tray.add(chosen)), [tray]);
+  const bag = useBag(chat, roomId);
   if (!room) return null;
   return (
     <section className={styles.pane} aria-label={room.name} ref={place}>
@@ -30,15 +30,44 @@ export function Conversation({ chat, snapshot, roomId, me, isShown }) {
       <Banner phase={snapshot.phase} onTryNow={chat.nudge} />
       <MessageList
         key={room.id} chat={chat} room={room} sentHere={snapshot.sentHere} profiles={snapshot.profiles} me={me} isShown={isShown}
+        hands={hands}
       />
       <Said said={snapshot.said} profiles={snapshot.profiles} />
       <Composer
-        key={`composer-${room.id}`} chat={chat} room={room} isShown={isShown}
-        tray={tray} files={files} onFiles={onFiles} tooMany={tooMany}
+        key={`composer-${room.id}`} chat={chat} room={room} isShown={isShown} me={me.user_id} profiles={snapshot.profiles}
+        task={task} onTask={setTask} bag={bag}
       />
-      <DropHere place={place} onFiles={onFiles} />
+      <DropHere place={place} onFiles={bag.onFiles} />
     </section>
   );
+}
+
+/** What the composer is for besides saying something new: `{kind: "reply" | "edit", row}`, one room at a time. */
+function useTask(roomId) {
+  const [held, setHeld] = useState(null);
+  const setTask = useCallback((task) => setHeld(task && { ...task, roomId }), [roomId]);
+  return [held?.roomId === roomId ? held : null, setTask];
+}
+
+/** What can be done with the messages of a room. */
+function useHands(chat, roomId, setTask) {
+  return useMemo(() => ({
+    act: (row, deed) => chat.act(roomId, row.id, deed),
+    retry: (row) => (row.deedId ? chat.retryDeed(roomId, row.deedId) : chat.retry(roomId, row.clientId)),
+    discard: (row) => (row.deedId ? chat.discardDeed(roomId, row.deedId) : chat.discard(roomId, row.clientId)),
+    answer: (row) => setTask({ kind: "reply", row }),
+    change: (row) => setTask({ kind: "edit", row }),
+    show: (quote) => show(quote.id),
+  }), [chat, roomId, setTask]);
+}
+
+/** Bring a message before the eyes, where it is on the page. */
+function show(id) {
+  const row = document.querySelector(`[data-testid="message"][data-id="${CSS.escape(id)}"]`);
+  if (!row) return;
+  row.scrollIntoView({ block: "center", behavior: "smooth" });
+  row.removeAttribute("data-shown");
+  requestAnimationFrame(() => row.setAttribute("data-shown", ""));
 }
 
 /** What a screen reader says aloud: new messages only. The list itself is silent, or history would be read out. */

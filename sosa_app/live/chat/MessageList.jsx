@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 
 import { MessageRow } from "./MessageRow.jsx";
+import { overlaid } from "./deeds.js";
 import { Campfire, Down } from "./icons.jsx";
 import styles from "./list.module.css";
 import { conversationRows } from "./rows.js";
@@ -9,11 +10,13 @@ import { useScroll } from "./use-scroll.js";
 import { WORDS } from "./words.js";
 
 /** The messages of one room, newest at the bottom. Text is text here, never markup. */
-export function MessageList({ chat, room, sentHere, profiles, me, isShown }) {
-  const { log, queue, lineAfter } = room;
+export function MessageList({ chat, room, sentHere, profiles, me, isShown, hands }) {
+  const { log, queue, deeds, lineAfter } = room;
   const rows = useMemo(
-    () => conversationRows({ messages: log.messages, queue, me: me.user_id, lineAfter, sentHere }),
-    [log.messages, queue, me.user_id, lineAfter, sentHere],
+    () => conversationRows({
+      messages: overlaid(log.messages, deeds, me.user_id), queue, me: me.user_id, lineAfter, sentHere,
+    }),
+    [log.messages, queue, deeds, me.user_id, lineAfter, sentHere],
   );
   const onNearTop = useCallback(() => chat.loadOlder(room.id), [chat, room.id]);
   const stickOn = queue.at(-1)?.id ?? null;
@@ -29,7 +32,9 @@ export function MessageList({ chat, room, sentHere, profiles, me, isShown }) {
         <Top room={room} />
         <ol className={styles.rows} ref={scroll.content}>
           {rows.map((row) => (
-            <Row key={row.key} row={row} chat={chat} roomId={room.id} profile={profiles.get(row.authorId)} />
+            <Row
+              key={row.key} row={row} hands={hands} profile={profiles.get(row.authorId)} profiles={profiles} me={me.user_id}
+            />
           ))}
         </ol>
       </div>
@@ -50,7 +55,7 @@ export function MessageList({ chat, room, sentHere, profiles, me, isShown }) {
   );
 }
 
-function Row({ row, chat, roomId, profile }) {
+function Row({ row, ...rest }) {
   if (row.kind === "day") {
     return (
       <li className={styles.day}>
@@ -59,7 +64,7 @@ function Row({ row, chat, roomId, profile }) {
     );
   }
   if (row.kind === "line") return <li className={styles.line} data-line="true"><span>{WORDS.newLine}</span></li>;
-  return <MessageRow row={row} chat={chat} roomId={roomId} profile={profile} />;
+  return <MessageRow row={row} {...rest} />;
 }
 
 /** What is above the oldest message: a place where more will be, the beginning, or an empty room. */

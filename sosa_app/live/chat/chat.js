@@ -1,20 +1,21 @@
 /**
  * The conductor: one connection, all rooms, and a snapshot for the page to draw.
  *
- * It decides *when*; what a frame means for a room is in room.js, how the connection lives in socket.js.
+ * It decides *when*; what a frame means for a room is in room.js, what a member does in saying.js, and how
+ * the connection lives in socket.js.
  */
 
-import { aged, nextBatch, onWire, queued, refused, retried, returned, sentOff, without, MAX_QUEUE } from "./outbox.js";
+import { deedsReturned } from "./deeds.js";
 import { position } from "./log.js";
+import { aged } from "./outbox.js";
 import * as rooms from "./room.js";
+import { createSaying } from "./saying.js";
 
 /** Unanswered joins at a time: a hundred rooms at once would run into the server's limit of frames. */
 const JOINS_AT_ONCE = 4;
 const JOIN_AGAIN_MS = 1_500;
-const SLOW_DOWN_MS = 2_000;
 /** Frames within this time are drawn together. */
 const DRAW_MS = 33;
-const TOO_LARGE = 1009;
 
 /**
  * A chat: `{subscribe, snapshot, ...what a member does}`.
@@ -35,6 +36,10 @@ export function createChat({ me, list, connect, memory, gather, newId, clock, si
 
   const people = gather(() => change());
   const socket = connect({ state: connectionChanged, frame: received, signedOut });
+  const saying = createSaying({
+    find: (id) => byId.get(id), update, change, request: (...frame) => socket.request(...frame),
+    isReady: () => socket.state === "ready", me, newId, clock, sentHere,
+  });
   let shown = draw();
 
   // ---- rooms and the page ------------------------------------------------------------------------
@@ -54,7 +59,7 @@ export function createChat({ me, list, connect, memory, gather, newId, clock, si
   function admit(about) {
     const queue = aged(memory.queue(about.id), clock.now());
     for (const draft of queue) sentHere.add(draft.id);
-    byId.set(about.id, rooms.newRoom(about, { queue, seen: memory.seen(about.id) }));
+    byId.set(about.id, rooms.newRoom(about, { queue, deeds: memory.deeds(about.id), seen: memory.seen(about.id) }));
   }
 
   function dismiss(id) {
@@ -82,6 +87,7 @@ export function createChat({ me, list, connect, memory, gather, newId, clock, si
     if (!changed || changed === room) return false;
     byId.set(id, changed);
     if (changed.queue !== room.queue) memory.keepQueue(id, room.queue, changed.queue);
+    if (changed.deeds !== room.deeds) memory.keepDeeds(id, room.deeds, changed.deeds);
     if (changed.seen !== room.seen) memory.keepSeen(id, changed.seen);
     return true;
   }
@@ -122,7 +128,9 @@ export function createChat({ me, list, connect, memory, gather, newId, clock, si
   function connectionChanged(state) {
     joins = { queue: [], open: 0 };
     for (const id of byId.keys()) {
-      update(id, (room) => ({ ...rooms.joining(room), queue: aged(room.queue, clock.now()) }));
+      update(id, (room) => ({
+        ...rooms.joining(room), queue: aged(room.queue, clock.now()), deeds: deedsReturned(room.deeds),
+      }));
     }
     if (state === "ready") {
       wasReady = true;
@@ -185,7 +193,7 @@ export function createChat({ me, list, connect, memory, gather, newId, clock, si
   function hasJoined(id, frame) {
     update(id, (room) => rooms.joined(room, frame, me));
     if (byId.get(id)?.log.hasGap) joinLater(id);
-    pump(id);
+    saying.pump(id);
     change();
   }
 
@@ -203,63 +211,11 @@ export function createChat({ me, list, connect, memory, gather, newId, clock, si
     });
   }
 
-  // ---- what a member does -------------------------------------------------------------------------
-
-  function canSay(id) {
-    const room = byId.get(id);
-    return room !== undefined && room.queue.length < MAX_QUEUE;
-  }
-
-  /** Say it. Returns false, and changes nothing, while too much is waiting in this room. */
-  function say(id, text, files = []) {
-    if (!canSay(id)) return false;
-    const draft = { id: newId(), text, files, at: clock.now() };
-    sentHere.add(draft.id);
-    update(id, (held) => ({ ...held, lineAfter: null, queue: queued(held.queue, draft) }));
-    pump(id);
-    change();
-    return true;
-  }
-
-  function retry(id, draftId) {
-    update(id, (room) => ({ ...room, queue: retried(room.queue, draftId, clock.now()) }));
-    pump(id);
-    change();
-  }
-
-  function discard(id, draftId) {
-    update(id, (room) => ({ ...room, queue: without(room.queue, new Set([draftId])) }));
-    pump(id);
-    change();
-  }
-
-  /** Send what waits in this room, if it may go now: one unanswered `send` per room (docs/protocol.md). */
-  function pump(id) {
-    const room = byId.get(id);
-    if (socket.state !== "ready" || !room?.log.isJoined) return;
-    const batch = nextBatch(room.queue);
-    if (batch.length === 0) return;
-    update(id, (held) => ({ ...held, queue: sentOff(held.queue, batch) }));
-    const messages = batch.map(onWire);
-    socket.request({ t: "send", room: id, messages }, (outcome) => sent(id, outcome));
-  }
-
-  function sent(id, { frame, error, lost }) {
-    const isTooFast = error?.status === 429;
-    if (frame) update(id, (room) => rooms.withReceipts(room, frame.receipts, me));
-    else if (lost === TOO_LARGE) update(id, requeued((queue) => refused(queue, TOO_LARGE_ERROR)));
-    else if (lost || isTooFast) update(id, requeued(returned));
-    else update(id, requeued((queue) => refused(queue, error)));
-    if (isTooFast) clock.after(SLOW_DOWN_MS, () => pump(id));
-    else pump(id);
-    change();
-  }
-
   function loadOlder(id) {
     const room = byId.get(id);
     const oldest = room?.log.messages[0];
     if (!oldest || !room.log.isJoined || !room.log.more || room.isLoading) return;
-    update(id, (held) => ({ ...held, isLoading: true }));
+    update(id, rooms.asking);
     const request = { t: "history", room: id, before: oldest.seq, limit: 50 };
     socket.request(request, ({ frame }) => {
       update(id, (held) => (frame ? rooms.withHistory(held, frame) : { ...held, isLoading: false }));
@@ -273,10 +229,8 @@ export function createChat({ me, list, connect, memory, gather, newId, clock, si
     subscribe: (listener) => { listeners.add(listener); return () => listeners.delete(listener); },
     snapshot: () => shown,
     start: socket.start, stop: socket.stop, nudge: socket.nudge, probe: socket.probe,
-    setRooms, open, watch, canSay, say, retry, discard, loadOlder, draft: memory.draft, keepDraft: memory.keepDraft,
+    setRooms, open, watch, loadOlder, draft: memory.draft, keepDraft: memory.keepDraft,
+    canSay: saying.canSay, say: saying.say, retry: saying.retry, discard: saying.discard,
+    act: saying.act, retryDeed: saying.retryDeed, discardDeed: saying.discardDeed,
   };
 }
-
-const TOO_LARGE_ERROR = { code: "too_large", message: "That was too much in one go. Try a shorter one." };
-
-const requeued = (change) => (room) => ({ ...room, queue: change(room.queue) });

@@ -59,3 +59,33 @@ export const Bin = (props) => (
     <path d="M5 7h14M10 7V4.500h4V7m-7.5 0 .8 12.500h9.400L17.5 7" />
   </Icon>
 );
+
+export const Reply = (props) => (
+  <Icon {...props}>
+    <path d="M9.5 6 4 11.500l5.5 5.500M4.500 11.500H14a6 6 0 0 1 6 6v1" />
+  </Icon>
+);
+
+export const Pencil = (props) => (
+  <Icon {...props}>
+    <path d="m4.500 19.500.9-4.200L16.300 4.400a1.600 1.600 0 0 1 2.300 0l1 1a1.600 1.600 0 0 1 0 2.300L8.700 18.600l-4.200.9Zm9.700-13 3.300 3.300" />
+  </Icon>
+);
+
+export const Pin = (props) => (
+  <Icon {...props}>
+    <path d="m14.500 4 5.500 5.500-2.500.6-3.200 3.200.2 4-1.500 1.500-7.800-7.800L6.700 9.500l4 .2 3.200-3.200.6-2.500ZM8.800 15.200 4 20" />
+  </Icon>
+);
+
+export const Dots = (props) => (
+  <Icon {...props}>
+    <path d="M5.500 12h.01M12 12h.01M18.500 12h.01" strokeWidth="3" />
+  </Icon>
+);
+
+export const Cross = (props) => (
+  <Icon {...props}>
+    <path d="m6.500 6.500 11 11m0-11-11 11" />
+  </Icon>
+);

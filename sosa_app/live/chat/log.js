@@ -2,15 +2,20 @@
  * What a client knows of one room's log: where it stands, and the messages it holds (docs/protocol.md).
  *
  * Pure: every function takes a log and returns the next one. Nothing lost, nothing twice, in order: the
- * position only moves over events without a gap, and messages are kept by `seq`.
+ * position only moves over events without a gap, and messages are kept by `seq`, each as it is by now.
  */
+
+import { placed, removed, requoted } from "./messages.js";
 
 /** Frames kept while a join is unanswered; more than that and the join's answer is asked for again. */
 const MAX_EARLY = 200;
 
-/** A log of which nothing is known yet. `early` holds what overtook the answer to a join. */
+/**
+ * A log of which nothing is known yet. `early` holds what overtook the answer to a join; `strays`, while a
+ * page of history is on its way, the newest events about messages that are not held: the page may be older.
+ */
 export const EMPTY_LOG = Object.freeze({
-  epoch: null, seq: 0, messages: [], more: false, isJoined: false, hasGap: false, early: [],
+  epoch: null, seq: 0, messages: [], more: false, isJoined: false, hasGap: false, early: [], strays: null,
 });
 
 /** The `at` of a join, or undefined where there is no position yet. */
@@ -20,7 +25,12 @@ export function position(log) {
 
 /** The log while a join is unanswered: events that come now wait for it. */
 export function whileJoining(log) {
-  return { ...log, isJoined: false, hasGap: false, early: [] };
+  return { ...log, isJoined: false, hasGap: false, early: [], strays: null };
+}
+
+/** The log while a page of history is on its way. */
+export function whileAsking(log) {
+  return { ...log, strays: [] };
 }
 
 /** The log after `joined`: a fresh snapshot, or exactly what was missed. */
@@ -45,8 +55,9 @@ export function afterEvents(log, frame) {
 
 /** The log after a page of older messages. A page of another epoch tells nothing about this one. */
 export function afterHistory(log, frame) {
-  if (frame.epoch !== log.epoch) return log;
-  return { ...log, messages: merged(log.messages, frame.messages), more: frame.more };
+  if (frame.epoch !== log.epoch) return log.strays === null ? log : { ...log, strays: null };
+  const messages = (log.strays ?? []).reduce(changed, placed(log.messages, frame.messages));
+  return { ...log, messages, more: frame.more, strays: null };
 }
 
 /**
@@ -57,7 +68,7 @@ export function afterHistory(log, frame) {
 export function withOwn(log, message) {
   const oldest = log.messages[0];
   const isBeyondHeld = log.more && oldest !== undefined && message.seq < oldest.seq;
-  return isBeyondHeld ? log : { ...log, messages: merged(log.messages, [message]) };
+  return isBeyondHeld ? log : { ...log, messages: placed(log.messages, [message]) };
 }
 
 /** The log with at most `keep` messages, the newest; the rest is history to be asked for again. */
@@ -67,28 +78,29 @@ export function trimmed(log, keep) {
 }
 
 function applied(log, events) {
-  let { seq } = log;
-  const news = [];
+  let { seq, messages, strays } = log;
+  let hasGap = false;
   for (const event of events) {
     if (event.seq <= seq) continue;
-    if (event.seq > seq + 1) return withNews({ ...log, seq, hasGap: true }, news);
+    hasGap = event.seq > seq + 1;
+    if (hasGap) break;
     seq = event.seq;
-    // An unknown kind moves the position and is otherwise none of our business.
-    if (event.kind === "posted") news.push(event.message);
+    messages = changed(messages, event);
+    if (strays && !isHeld(messages, event)) strays = [...strays, event];
   }
-  return seq === log.seq ? log : withNews({ ...log, seq }, news);
+  return seq === log.seq && !hasGap ? log : { ...log, seq, messages, strays, hasGap };
 }
 
-function withNews(log, news) {
-  return news.length === 0 ? log : { ...log, messages: merged(log.messages, news) };
+/** The messages after an event. Only what is posted is taken in; what else is not held is older. */
+function changed(messages, event) {
+  const { message } = event;
+  // An event of a kind that nobody knew yet may be about something else altogether.
+  if (!message) return event.gone ? requoted(removed(messages, event.gone), { id: event.gone }) : messages;
+  const isTaken = event.kind === "posted" || isHeld(messages, event);
+  return requoted(isTaken ? placed(messages, [message]) : messages, message);
 }
 
-/** Both lists by `seq`, each message once. What is newer in `more` replaces what was held. */
-function merged(held, more) {
-  if (more.length === 0) return held;
-  const newest = held.at(-1)?.seq ?? -1;
-  if (more.every((message, i) => message.seq > (more[i - 1]?.seq ?? newest))) return [...held, ...more];
-  const bySeq = new Map(held.map((message) => [message.seq, message]));
-  for (const message of more) bySeq.set(message.seq, message);
-  return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+function isHeld(messages, { message, gone }) {
+  const id = message?.id ?? gone;
+  return messages.some((held) => held.id === id);
 }

@@ -1,7 +1,7 @@
 /**
- * What survives a reload: drafts, unsent messages and how far I read, per member and room.
+ * What survives a reload: drafts, what is not confirmed yet, and how far I read, per member and room.
  *
- * Each unsent message has an entry of its own, because two tabs that wrote one list would erase each
+ * Each unsent message and change has an entry of its own, because two tabs that wrote one list would erase each
  * other's. Storage may be full or forbidden; then the page works and forgets.
  */
 
@@ -18,12 +18,10 @@ export function createMemory(storage, userId) {
     keepDraft: (roomId, text) => keep(storage, key("draft", roomId), text.slice(0, MAX_DRAFT) || null),
     seen: (roomId) => read(storage, key("seen", roomId)),
     keepSeen: (roomId, seen) => keep(storage, key("seen", roomId), seen),
-    queue: (roomId) => unsent(storage, key("unsent", roomId, "")),
-    keepQueue(roomId, before, after) {
-      const ids = new Set(after.map((draft) => draft.id));
-      for (const draft of before) if (!ids.has(draft.id)) keep(storage, key("unsent", roomId, draft.id), null);
-      for (const draft of after) if (!before.includes(draft)) keep(storage, key("unsent", roomId, draft.id), draft);
-    },
+    queue: (roomId) => unsent(storage, key("unsent", roomId, ""), ({ text }) => typeof text === "string"),
+    keepQueue: (roomId, before, after) => keepEach(storage, key("unsent", roomId, ""), before, after),
+    deeds: (roomId) => unsent(storage, key("undone", roomId, ""), ({ act }) => typeof act?.kind === "string"),
+    keepDeeds: (roomId, before, after) => keepEach(storage, key("undone", roomId, ""), before, after),
   };
 }
 
@@ -41,11 +39,17 @@ export function pageStorage() {
   }
 }
 
-function unsent(storage, prefix) {
-  const drafts = keysOf(storage, prefix).map((key) => read(storage, key));
-  return drafts
-    .filter((draft) => typeof draft?.id === "string" && typeof draft.text === "string")
-    .map((draft) => ({ ...draft, state: draft.state === "failed" ? "failed" : "waiting" }))
+function keepEach(storage, prefix, before, after) {
+  const ids = new Set(after.map(({ id }) => id));
+  for (const { id } of before) if (!ids.has(id)) keep(storage, prefix + id, null);
+  for (const entry of after) if (!before.includes(entry)) keep(storage, prefix + entry.id, entry);
+}
+
+function unsent(storage, prefix, isWhole) {
+  const entries = keysOf(storage, prefix).map((key) => read(storage, key));
+  return entries
+    .filter((entry) => typeof entry?.id === "string" && isWhole(entry))
+    .map((entry) => ({ ...entry, state: entry.state === "failed" ? "failed" : "waiting" }))
     .sort((a, b) => a.order - b.order)
     .slice(0, MAX_QUEUE);
 }

@@ -1,7 +1,7 @@
 /**
  * What I said in one room that is not confirmed yet, in order. Pure: every function returns a new queue.
  *
- * A draft is `{id, text, at, order, state, error}`, its state `waiting`, `flying` (in an unanswered `send`)
+ * A draft is `{id, text, replyTo, at, order, state, error}`, `replyTo` a quote or null, its state `waiting`, `flying` (in an unanswered `send`)
  * or `failed`. A failed one holds back those behind it, so that the room reads what I said in my order. A
  * retry keeps the id: the server knows it again, and nothing is said twice.
  */
@@ -18,15 +18,17 @@ export const STALE_MS = 10 * 60_000;
 const bytes = new TextEncoder();
 
 /** The queue with a new draft at its end. `order` outlives a reload, and a retry that makes `at` younger. */
-export function queued(queue, { id, text, at, files = [] }) {
+export function queued(queue, { id, text, at, replyTo = null, files = [] }) {
   const order = Math.max(at, (queue.at(-1)?.order ?? 0) + 1);
-  return [...queue, { id, text, at, files, order, state: "waiting", error: null }];
+  return [...queue, { id, text, replyTo, files, at, order, state: "waiting", error: null }];
 }
 
 /** A draft as it travels. */
-export function onWire({ id, text, files }) {
-  const words = { id, text: text.toWellFormed?.() ?? text };
-  return files?.length ? { ...words, files: files.map((file) => file.id) } : words;
+export function onWire({ id, text, replyTo, files }) {
+  const draft = { id, text: text.toWellFormed?.() ?? text };
+  if (replyTo) draft.reply_to = replyTo.id;
+  if (files?.length) draft.files = files.map((file) => file.id);
+  return draft;
 }
 
 /** The drafts of the next `send`, in order; none while one is unanswered or a failed one is in front. */

@@ -4,7 +4,8 @@
  * Pure: every function takes a room and returns the next one.
  */
 
-import { EMPTY_LOG, afterEvents, afterHistory, afterJoined, trimmed, whileJoining, withOwn } from "./log.js";
+import { withoutDeed } from "./deeds.js";
+import { EMPTY_LOG, afterEvents, afterHistory, afterJoined, trimmed, whileAsking, whileJoining, withOwn } from "./log.js";
 import { landed, without } from "./outbox.js";
 
 /** A room that is not being read back holds at most this many messages, and is cut to the second number. */
@@ -12,11 +13,12 @@ const HELD = { most: 600, kept: 300 };
 
 /**
  * A room of which only the address is known. `seen` is the position I read to; `lineAfter` the seq above
- * the "new messages" line, or null; `isWatched` whether the newest message is before somebody's eyes.
+ * the "new messages" line, or null; `isWatched` whether the newest message is before somebody's eyes; `deeds`
+ * what I did to messages and is not confirmed; `notice` what could not be done.
  */
-export function newRoom({ id, name, topic, community }, { queue, seen }) {
+export function newRoom({ id, name, topic, community }, { queue, seen, deeds = [] }) {
   return {
-    id, name, topic, community, log: EMPTY_LOG, queue, online: new Set(), seen,
+    id, name, topic, community, log: EMPTY_LOG, queue, deeds, notice: null, online: new Set(), seen,
     lineAfter: null, isOpen: false, isWatched: false, isLoading: false, trouble: null,
   };
 }
@@ -41,6 +43,11 @@ export function withEvents(room, frame, me) {
   return log === room.log ? room : tidied(noticed(reconciled({ ...room, log }, me), me));
 }
 
+/** The room while a page of older messages is on its way. */
+export function asking(room) {
+  return { ...room, log: whileAsking(room.log), isLoading: true };
+}
+
 /** The room after a page of older messages. */
 export function withHistory(room, frame) {
   return { ...room, log: afterHistory(room.log, frame), isLoading: false };
@@ -54,6 +61,12 @@ export function withReceipts(room, receipts, me) {
     (soFar, receipt) => withOwn(soFar, messageOf(drafts.get(receipt.id), receipt, me)), room.log,
   );
   return { ...room, log, queue: landed(room.queue, receipts) };
+}
+
+/** The room once a deed is confirmed: it is still drawn as mine until the log has come as far as its event. */
+export function withDeedDone(room, deedId, seq) {
+  if (room.log.seq >= seq) return { ...room, deeds: withoutDeed(room.deeds, deedId) };
+  return { ...room, deeds: room.deeds.map((deed) => (deed.id === deedId ? { ...deed, state: "done", seq } : deed)) };
 }
 
 /** The room after `online`. */
@@ -83,11 +96,13 @@ export function unread(room, me) {
   return { count, isMore: log.more && count > 0 && oldest > seen.seq + 1 };
 }
 
-/** Own drafts leave the queue when the log has them, whichever of event and receipt was first. */
+/** What I said and did is not mine to draw any more once the log has it, whichever of event and receipt was first. */
 function reconciled(room, me) {
-  if (room.queue.length === 0) return room;
+  const isArrived = (deed) => deed.state === "done" && deed.seq <= room.log.seq;
+  const deeds = room.deeds.some(isArrived) ? room.deeds.filter((deed) => !isArrived(deed)) : room.deeds;
+  if (room.queue.length === 0) return deeds === room.deeds ? room : { ...room, deeds };
   const mine = room.log.messages.filter((message) => message.author_id === me);
-  return { ...room, queue: without(room.queue, new Set(mine.map((message) => message.client_id))) };
+  return { ...room, deeds, queue: without(room.queue, new Set(mine.map((message) => message.client_id))) };
 }
 
 /** Move the marker over what was seen; draw the line above what was not. */
@@ -108,6 +123,6 @@ function tidied(room) {
 function messageOf(draft, receipt, me) {
   return {
     id: receipt.message_id, client_id: draft.id, author_id: me, text: draft.text.trim(),
-    sent_at: receipt.sent_at, seq: receipt.seq,
+    sent_at: receipt.sent_at, seq: receipt.seq, ...(draft.replyTo ? { reply_to: draft.replyTo } : {}),
   };
 }

@@ -5,11 +5,11 @@
  */
 
 const GROUP_MS = 7 * 60_000;
-/** One for all, so that a row without files is drawn once. */
-const NONE = [];
+const NONE = Object.freeze([]);
 
 /**
- * The rows of a conversation, oldest first: `{kind: "day" | "line" | "message", key, ...}`.
+ * The rows of a conversation, oldest first: `{kind: "day" | "line" | "message", key, ...}`. `messages` are as
+ * they are drawn, with what I did to them.
  *
  * `queue` holds my drafts, which come last. `lineAfter` is the seq after which the "new messages" line
  * is drawn, or null. `sentHere` holds the client ids of what was said in this very page.
@@ -38,20 +38,28 @@ function saidRow(message, me, sentHere) {
   // The id a client chose is only a key where this page chose it: another device of mine could repeat it.
   const key = isMine && sentHere.has(message.client_id) ? message.client_id : message.id;
   return {
-    key, clientId: message.client_id, authorId: message.author_id, text: message.text, files: message.files ?? NONE,
-    at: Date.parse(message.sent_at), seq: message.seq, state: "sent", isMine, error: null,
+    key, id: message.id, clientId: message.client_id, authorId: message.author_id, text: message.text,
+    at: Date.parse(message.sent_at), seq: message.seq, state: message.deed ? stateOf(message.deed) : "sent", isMine,
+    error: message.deed?.error ?? null, deedId: message.deed?.id ?? null, editedAt: message.edited_at ?? null,
+    replyTo: message.reply_to ?? null, reactions: message.reactions ?? NONE, files: message.files ?? NONE, isPinned: Boolean(message.pinned_at),
   };
 }
 
 function draftRow(draft, me) {
   return {
-    key: draft.id, clientId: draft.id, authorId: me, text: draft.text, files: draft.files ?? NONE, at: draft.at,
-    seq: Infinity, state: draft.state === "failed" ? "failed" : "pending", isMine: true, error: draft.error,
+    key: draft.id, id: null, clientId: draft.id, authorId: me, text: draft.text, at: draft.at,
+    seq: Infinity, state: stateOf(draft), isMine: true, error: draft.error, deedId: null, editedAt: null,
+    replyTo: draft.replyTo ?? null, reactions: NONE, files: draft.files ?? NONE, isPinned: false,
   };
 }
 
+function stateOf({ state }) {
+  return state === "failed" ? "failed" : "pending";
+}
+
 function continues(previous, message) {
-  return previous.authorId === message.authorId && message.at - previous.at <= GROUP_MS;
+  // An answer shows whose words it answers to, and so who says it.
+  return previous.authorId === message.authorId && message.at - previous.at <= GROUP_MS && !message.replyTo;
 }
 
 /** The local day of a time, as a key. */

@@ -1,6 +1,6 @@
 /** Ties trays and links to the page: its keys, its requests, and React. */
 
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 
 import { call } from "$/public/external/sosa_app/live/device/device.js";
 
@@ -14,10 +14,13 @@ const ask = (method, path, body) => call("messaging", method, path, body);
 /** Trays by room, for the life of a chat: who looks into another room finds them again. */
 const trays = new WeakMap();
 
-/** `[tray, items]` of a room. */
-export function useTray(chat, roomId) {
+/** `{tray, items, tooMany, onFiles}`: what the next message in a room takes along. */
+export function useBag(chat, roomId) {
   const tray = trayOf(chat, roomId);
-  return [tray, useSyncExternalStore(tray.subscribe, tray.items, tray.items)];
+  const items = useSyncExternalStore(tray.subscribe, tray.items, tray.items);
+  const [tooMany, setTooMany] = useState(0);
+  const onFiles = useCallback((files) => setTooMany(tray.add(files)), [tray]);
+  return { tray, items, tooMany, onFiles };
 }
 
 function trayOf(chat, roomId) {

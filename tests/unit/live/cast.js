@@ -23,10 +23,10 @@ export function manualClock(start = 1_800_000_000_000) {
   };
 }
 
-export function message(seq, { author = "ada", text = `m${seq}`, client = `client-${seq}`, at } = {}) {
+export function message(seq, { author = "ada", text = `m${seq}`, client = `client-${seq}`, at, ...rest } = {}) {
   return {
     id: `id-${seq}`, client_id: client, author_id: author, text, seq,
-    sent_at: at ?? new Date(1_800_000_000_000 + seq * 1000).toISOString(),
+    sent_at: at ?? new Date(1_800_000_000_000 + seq * 1000).toISOString(), ...rest,
   };
 }
 
@@ -74,3 +74,5 @@ export function fakeWebSockets() {
 
 /** Let promises that are already settled take effect. */
 export const settled = () => new Promise((resolve) => { setTimeout(resolve, 0); });
+export const told = (seq, kind, state) => ({ seq, kind, message: state });
+export const gone = (seq, of) => ({ seq, kind: "deleted", gone: message(of).id });

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 
 import {
-  EMPTY_LOG, afterEvents, afterHistory, afterJoined, position, trimmed, whileJoining, withOwn,
+  EMPTY_LOG, afterEvents, afterHistory, afterJoined, position, trimmed, whileAsking, whileJoining, withOwn,
 } from "../../../sosa_app/live/chat/log.js";
-import { events, message, posted, snapshot } from "./cast.js";
+import { events, gone, message, posted, snapshot, told } from "./cast.js";
 
 const at = (...seqs) => afterJoined(whileJoining(EMPTY_LOG), snapshot(seqs));
 const seqsOf = (log) => log.messages.map(({ seq }) => seq);
@@ -81,4 +81,52 @@ test("a trimmed log keeps the newest and knows that there is more", () => {
   const log = trimmed(at(1, 2, 3), 2);
   expect(seqsOf(log)).toEqual([2, 3]);
   expect(log.more).toBe(true);
+});
+
+const textsOf = (log) => log.messages.map(({ text }) => text);
+
+test("a message is replaced by its newer state, and never by an older one", () => {
+  const edited = afterEvents(at(1, 2), events(told(3, "edited", message(1, { text: "better", rev: 3 }))));
+  expect(textsOf(edited)).toEqual(["better", "m2"]);
+  const late = afterEvents(edited, events(told(4, "reacted", message(1, { text: "old", rev: 2 }))));
+  expect(textsOf(late)).toEqual(["better", "m2"]);
+  expect(late.seq).toBe(4);
+});
+
+test("what is gone is taken out, whatever the event says happened", () => {
+  expect(seqsOf(afterEvents(at(1, 2), events(gone(3, 1))))).toEqual([2]);
+  expect(seqsOf(afterEvents(at(1, 2), events({ ...gone(3, 7), kind: "posted" })))).toEqual([1, 2]);
+});
+
+test("a change of something older than what is held makes no hole", () => {
+  const log = afterJoined(whileJoining(EMPTY_LOG), snapshot([50, 51], { more: true }));
+  const after = afterEvents(log, events(told(52, "edited", message(3, { rev: 52 }))));
+  expect(seqsOf(after)).toEqual([50, 51]);
+  expect(after.seq).toBe(52);
+});
+
+test("what answers to a message shows it as it is now", () => {
+  const reply = message(2, { reply_to: { id: "id-1", seq: 1, author_id: "ada", text: "m1" } });
+  const log = afterJoined(whileJoining(EMPTY_LOG), { ...snapshot([1]), messages: [message(1), reply], seq: 2 });
+  const edited = afterEvents(log, events(told(3, "edited", message(1, { text: "x".repeat(200), rev: 3 }))));
+  expect(edited.messages[1].reply_to).toEqual({ id: "id-1", seq: 1, author_id: "ada", text: "x".repeat(140) });
+  expect(afterEvents(edited, events(gone(4, 1))).messages[0].reply_to).toEqual({ id: "id-1" });
+});
+
+test("what happens to a message while its page is on its way happens to the page", () => {
+  const log = whileAsking(afterJoined(whileJoining(EMPTY_LOG), snapshot([50], { more: true })));
+  const meanwhile = afterEvents(log, events(
+    told(51, "edited", message(48, { text: "better", rev: 51 })), gone(52, 49), told(53, "edited", message(9, { rev: 53 })),
+  ));
+  const page = { epoch: "e1", messages: [message(48), message(49)], more: true };
+  const after = afterHistory(meanwhile, page);
+  expect(textsOf(after)).toEqual(["better", "m50"]);
+  expect(after.strays).toBe(null);
+});
+
+test("a page that is newer than an event is not made older by it", () => {
+  const log = whileAsking(afterJoined(whileJoining(EMPTY_LOG), snapshot([50], { more: true })));
+  const page = { epoch: "e1", messages: [message(49, { text: "newest", rev: 52 })], more: true };
+  const after = afterEvents(afterHistory(log, page), events(told(51, "edited", message(49, { text: "newer", rev: 51 }))));
+  expect(textsOf(after)).toEqual(["newest", "m50"]);
 });

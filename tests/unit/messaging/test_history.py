@@ -1,6 +1,7 @@
 """History by seq, and the rings that must say the same as the rows."""
 
 import asyncio
+import random
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from tests.unit.messaging.neighbours import (
     saying,
     texts_of,
 )
+from tests.unit.messaging.talk import Talk
 
 
 async def _say(messaging: MessagingService, count: int, room: RoomId = MEADOW) -> None:
@@ -131,6 +133,37 @@ async def test_ring_and_rows_agree(each_database: Database, clock: ManualClock) 
     fresh = await RoomLog(each_database, Rings()).ring(MEADOW)
     assert (kept.epoch, kept.head, kept.after(0)) == (fresh.epoch, fresh.head, fresh.after(0))
     assert len(kept.after(0)) == ring.RING_EVENTS
+
+
+async def test_ring_and_rows_agree_on_what_was_changed(
+    each_database: Database, clock: ManualClock
+) -> None:
+    messaging = make_service(each_database, clock)
+    chance = random.Random(7)  # noqa: S311 - a test repeats its chances
+    talk = Talk(messaging, MEADOW, chance)
+    await talk.say(100)
+    await _standing(messaging)
+    for _ in range(8):
+        await talk.say(20)
+        await talk.change(20)
+        kept = messaging._log._rings.find(MEADOW)
+        fresh = await messaging._log.read_ring(MEADOW)
+        assert kept is not None
+        assert kept.standing(None) == fresh.standing(None)
+        assert kept.after(0) == fresh.after(0)
+
+
+async def test_a_snapshot_is_full_however_much_was_deleted(
+    messaging: MessagingService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ring, "RING_MESSAGES", 60)
+    talk = Talk(messaging, MEADOW, random.Random(7))  # noqa: S311
+    await talk.say(150)
+    assert len((await _standing(messaging)).messages) == 50
+    await talk.erase()
+    standing = await _standing(messaging)
+    assert (len(standing.messages), standing.more) == (50, True)
+    assert [item.text for item in standing.messages] == [str(n) for n in range(20, 70)]
 
 
 async def test_a_process_that_missed_events_reads_them_before_it_answers(
