@@ -5,6 +5,7 @@ import { Banner } from "./Banner.jsx";
 import { Composer } from "./Composer.jsx";
 import { MessageList } from "./MessageList.jsx";
 import styles from "./conversation.module.css";
+import { FILE_WORDS } from "./file-words.js";
 import { Campfire } from "./icons.jsx";
 import { nameOf } from "./people.js";
 import { useBag } from "./use-files.js";
@@ -74,7 +75,7 @@ function show(id) {
 function Said({ said, profiles }) {
   return (
     <div className={styles.unseen} aria-live="polite" aria-relevant="additions">
-      {said.map((message) => <p key={message.id}>{nameOf(profiles.get(message.author_id))}: {message.text}</p>)}
+      {said.map((message) => <p key={message.id}>{nameOf(profiles.get(message.author_id))}: {FILE_WORDS.said(message)}</p>)}
     </div>
   );
 }

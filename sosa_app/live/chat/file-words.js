@@ -18,6 +18,7 @@ export const FILE_WORDS = {
     file_too_large: "Too heavy to carry: 20 MB for a picture, 25 MB for a file.",
     connection_lost: "The line broke. What you chose is still here.",
   },
+  said: ({ text, files = [] }) => [text, ...files.map(({ kind, alt, name }) => (kind === "picture" ? FILE_WORDS.picture(alt, name) : name))].filter(Boolean).join(". "),
   picture: (alt, name) => alt || `Picture: ${name}`,
   open: (alt, name) => `Open ${alt || name}`,
   moving: "GIF",
