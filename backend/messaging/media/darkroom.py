@@ -66,7 +66,7 @@ async def _run(folder: Path) -> Developed:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         cwd=folder,
-        env={**bare_environment(), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env={**bare_environment(), "PYTHONPATH": _our_path()},
     )
     try:
         said, wrong = await process.communicate()
@@ -80,3 +80,8 @@ async def _run(folder: Path) -> Developed:
     # Ended by one of its limits, or by a decoder that broke: an upload is never worth more.
     _log.warning("picture_not_developed", code=code, said=wrong[-300:].decode("latin-1"))
     return _TOO_BIG if code < 0 else _BROKEN
+
+
+def _our_path() -> str:
+    # Where we are imported from, which may be said relative to where we stand; it stands elsewhere.
+    return os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
