@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
@@ -145,7 +146,8 @@ def test_every_kind_of_colour_is_shown(tmp_path: Path, mode: str) -> None:
 
 
 def test_colours_are_those_of_the_web_and_the_profile_is_gone(tmp_path: Path) -> None:
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    plain: Any = ImageCms.createProfile("sRGB")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - untyped
+    profile = ImageCms.ImageCmsProfile(plain).tobytes()
     content = jpeg(30, 20, icc_profile=profile)
     assert Image.open(io.BytesIO(content)).info["icc_profile"]
     assert developed(tmp_path, content).kind == "picture"
