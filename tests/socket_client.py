@@ -82,6 +82,11 @@ class SocketClient:
         drafts = [{"id": id_, "text": text} for id_, text in messages]
         return await self.ask({"t": "send", "room": room, "messages": drafts})
 
+    async def change(self, room: str, message: str, id_: str, **deed: Any) -> Frame:
+        """Do something with a message: `kind` and what belongs to it."""
+        frame = {"t": "change", "room": room, "message": message, "id": id_, "do": deed}
+        return await self.ask(frame)
+
     async def ask(self, frame: Frame) -> Frame:
         """Send a frame and return its answer; what comes before it is kept for `expect`."""
         re = f"r{next(self._numbers)}"
@@ -116,6 +121,14 @@ class SocketClient:
             frame = await self.expect("events")
             if frame["room"] == room:
                 return frame["events"][0]["message"]
+
+    async def expect_event(self, room: str, kind: str) -> Frame:
+        """The next event of that kind in a room; others before it are dropped."""
+        while True:
+            frame = await self.expect("events")
+            for event in frame["events"] if frame["room"] == room else ():
+                if event["kind"] == kind:
+                    return event
 
     async def expect_close(self) -> int | None:
         """Read until the server closes; returns the code."""

@@ -40,6 +40,13 @@ async def said(device: Device) -> list[dict[str, Any]]:
     return (await device.call("messaging", "GET", path)).response["messages"]
 
 
+async def change(device: Device, message_id: str, **deed: Any) -> None:
+    path = f"/messaging/v1/rooms/sosa-general/messages/{message_id}/changes"
+    body = {"id": f"{deed['kind']}-{message_id}", "do": deed}
+    reply = await device.call("messaging", "POST", path, body)
+    assert reply.status == 200, reply.body
+
+
 async def export_of(device: Device) -> zipfile.ZipFile:
     assert (await device.call("auth", "POST", EXPORT, {})).response["state"] == "working"
     found: dict[str, Any] = {}
@@ -58,6 +65,10 @@ async def test_an_export_holds_everything_of_one_and_nothing_of_others(
 ) -> None:
     for device, text in ((ada, "mine: a giraffe"), (ben, "his: a hippo"), (ada, "mine: a lion")):
         await say(device, text)
+    giraffe, hippo, lion = [message["id"] for message in await said(ada)]
+    await change(ada, giraffe, kind="edit", text="mine: a tall giraffe")
+    await change(ada, hippo, kind="react", emoji="🦛")
+    await change(ada, lion, kind="delete")
     archive = await export_of(ada)
     files = {name: archive.read(name).decode() for name in archive.namelist()}
     assert {name.partition("/")[0] for name in files} == {"README.txt", *SERVICES}
@@ -65,7 +76,10 @@ async def test_an_export_holds_everything_of_one_and_nothing_of_others(
     assert json.loads(files["profiles/profile.json"])["nickname"].startswith("ada")
     assert json.loads(files["community/communities.json"])[0]["community"] == "SoSa"
     messages = json.loads(files["messaging/messages-00001.json"])
-    assert [message["text"] for message in messages] == ["mine: a giraffe", "mine: a lion"]
+    assert [message["text"] for message in messages] == ["mine: a tall giraffe"]
+    assert messages[0]["earlier"] == ["mine: a giraffe"]
+    given = json.loads(files["messaging/reactions.json"])
+    assert given == [{"message_id": hippo, "emoji": "🦛"}]
     assert "<svg" in files["profiles/face.svg"]
     everything = "".join(files.values())
     assert "hippo" not in everything
@@ -118,8 +132,12 @@ async def test_whoever_leaves_may_come_back_within_the_grace(
 async def test_after_the_grace_nothing_is_left(
     house: AuthHouse, clock: ManualClock, ada: Device, ben: Device
 ) -> None:
-    await say(ada, "still here")
-    assert (await said(ben))[0]["author_id"] == ada.user["id"]
+    await say(ada, "stil here")
+    (message,) = await said(ben)
+    assert message["author_id"] == ada.user["id"]
+    await change(ada, message["id"], kind="edit", text="still here")
+    await change(ada, message["id"], kind="react", emoji="🦒")
+    assert (await said(ben))[0]["reactions"][0]["users"] == [ada.user["id"]]
     sealed = await column(house, "SELECT sealed_hash FROM auth_password")
     await leave(ada)
     clock.advance(14 * DAY)
@@ -128,6 +146,8 @@ async def test_after_the_grace_nothing_is_left(
     await (here := house.device()).sign_in("ben")
     message = (await said(here))[0]
     assert (message["text"], message["author_id"]) == ("still here", "gone")
+    assert "reactions" not in message
+    assert await count(house, "messaging_revision") == 0
     face = await here.call("profiles", "GET", "/profiles/v1/profiles", query="id=gone")
     assert face.response["profiles"][0]["nickname"] == "Somebody who moved on"
     await nothing_mentions(house, ada)

@@ -213,7 +213,7 @@ async def test_only_the_author_takes_a_message_back(
 
 @pytest.mark.parametrize(
     ("deed", "field"),
-    [(React(emoji=""), "do.emoji"), (React(emoji="x" * 33), "do.emoji"), (Edit(text=" "), "text")],
+    [(React(emoji=""), "do.emoji"), (React(emoji="🔥" * 33), "do.emoji"), (Edit(text=" "), "text")],
 )
 async def test_a_change_that_makes_no_sense_is_refused(
     messaging: Messaging, ada: Actor, deed: Deed, field: str

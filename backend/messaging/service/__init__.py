@@ -34,6 +34,7 @@ from backend.messaging.contract import (
     MessageTooLongError,
     Online,
     Position,
+    React,
     Receipt,
     Receipts,
     Revisions,
@@ -54,7 +55,7 @@ from backend.messaging.service.pushed_rooms import PushedRooms
 from backend.messaging.service.ring import Rings
 from backend.messaging.service.rooms import InProcessRooms, Rooms
 from backend.messaging.service.shared_rooms import SharedRooms
-from backend.messaging.service.texts import tidy
+from backend.messaging.service.texts import check_emoji, tidy
 
 _ITSELF = Service(name="messaging")
 
@@ -132,6 +133,8 @@ class MessagingService(FileOperations, PersonalData):
         deed = request.do
         if isinstance(deed, Edit):
             deed = Edit(text=tidy(deed.text))
+        if isinstance(deed, React):
+            check_emoji(deed.emoji)
         changed = Changed(
             room_id=request.room_id,
             message_id=request.message_id,

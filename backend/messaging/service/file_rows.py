@@ -128,14 +128,20 @@ def discard_of_member(connection: Connection, user_id: UserId, now: datetime) ->
 def list_of_member(
     connection: Connection, user_id: UserId, after: str, limit: int
 ) -> list[dict[str, Any]]:
-    """What a member brought and still has with us, by id after `after`: for the export."""
+    """What a member brought that is still here, as they are told of it, by id after `after`."""
     query = (
         sa.select(FILES)
         .where(FILES.c.user_id == user_id, FILES.c.state == READY, FILES.c.id > after)
         .order_by(FILES.c.id)
         .limit(limit)
     )
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return [
+        {name: row[name] for name in _EXPORTED} | {"brought_at": row["begun_at"].isoformat()}
+        for row in connection.execute(query).mappings()
+    ]
+
+
+_EXPORTED = ("id", "room_id", "message_id", "kind", "name", "media_type", "size", "alt")
 
 
 def _discard(which: sa.ColumnElement[bool], now: datetime) -> sa.Update:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from backend.kit.errors import InvalidRequestError
 from backend.messaging.contract import MAX_TEXT, EmptyMessageError, MessageTooLongError
 
 # Control characters can move the cursor of a terminal that shows a log and end a string in software
@@ -10,6 +11,9 @@ from backend.messaging.contract import MAX_TEXT, EmptyMessageError, MessageTooLo
 # can be seen, so that taking them out loses nothing, while refusing would punish a person for what
 # they pasted.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# What joins signs into one emoji (UTS #51): joiners, variation selectors, tags of flags.
+_JOINS = re.compile("[\u200d\ufe0f\U000e0020-\U000e007f]")
+_KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
 _LINE_ENDS = re.compile("\r\n?")
 
 
@@ -28,6 +32,16 @@ def tidy(text: str, *, may_be_empty: bool = False) -> str:
             f"That is {len(kept):,} characters, and {MAX_TEXT:,} fit. Maybe make it two?", "text"
         )
     return kept
+
+
+def check_emoji(emoji: str) -> None:
+    """Raises InvalidRequestError for what is not one emoji, or another sign of that kind."""
+    # By the properties that Python knows: a list of emoji would be another one every autumn. What
+    # matters is that nobody hangs words under a message.
+    signs = [sign for sign in emoji if not _JOINS.match(sign)]
+    is_sign = all(unicodedata.category(sign) in {"So", "Sk"} for sign in signs)
+    if not (_KEYCAP.fullmatch(emoji) or (signs and is_sign)):
+        raise InvalidRequestError("One emoji, please. Words go into an answer.", "do.emoji")
 
 
 def _is_visible(character: str) -> bool:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from backend.kit.callers import Member
 from backend.kit.clock import ManualClock
 from backend.kit.database import Database
-from backend.kit.errors import ForbiddenError, NotFoundError, SosaError
+from backend.kit.errors import ForbiddenError, InvalidRequestError, NotFoundError, SosaError
 from backend.kit.ids import MessageId, RoomId
 from backend.messaging.contract import (
     MAX_EMOJI,
@@ -266,6 +266,24 @@ async def test_a_message_carries_only_so_many_emoji(messaging: MessagingService)
         await _do(messaging, said, React(emoji="🔥"))
     await _do(messaging, said, React(emoji=chr(0x1F600)), BEN)
     assert len((await _only(messaging)).reactions) == MAX_EMOJI
+
+
+@pytest.mark.parametrize("emoji", ["🔥", "👍🏽", "❤️", "👩‍🚒", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "🇿🇲", "1️⃣"])
+async def test_an_emoji_is_one_whatever_it_is_made_of(
+    messaging: MessagingService, emoji: str
+) -> None:
+    said = await _say(messaging, "hello")
+    await _do(messaging, said, React(emoji=emoji))
+    assert (await _only(messaging)).reactions[0].emoji == emoji
+
+
+@pytest.mark.parametrize("emoji", ["no", "🔥 no", "\u200d", "1", "\ufe0f", "<b>"])
+async def test_words_are_no_emoji(messaging: MessagingService, emoji: str) -> None:
+    said = await _say(messaging, "hello")
+    await _do(messaging, said, React(emoji="🔥"))
+    with pytest.raises(InvalidRequestError) as caught:
+        await _do(messaging, said, React(emoji=emoji))
+    assert caught.value.field == "do.emoji"
 
 
 async def test_pins_are_listed_the_last_first(
