@@ -135,7 +135,11 @@ def _media() -> Json:
             "BucketEncryption": {"ServerSideEncryptionConfiguration": [sealed]},
             "CorsConfiguration": {"CorsRules": [ours]},
             "LifecycleConfiguration": {"Rules": [abandoned]},
-            # No versions: what somebody deletes is deleted.
+        },
+        Metadata={
+            "checkov": {
+                "skip": [{"id": "CKV_AWS_21", "comment": "What somebody deletes is deleted."}]
+            }
         },
         DeletionPolicy="Retain",
         UpdateReplacePolicy="Retain",

@@ -29,6 +29,8 @@ OWN_ENVIRONMENT: dict[str, Json] = {
         "AWS_REGION": {"Ref": "AWS::Region"},
         "SOSA_MEDIA_URL": sub(f"s3://{MEDIA}?region=${{AWS::Region}}"),
         "SOSA_MEDIA_ORIGIN": sub(MEDIA_ORIGIN),
+        # Where it looks at files; nothing else of a container can be written to.
+        "TMPDIR": "/data",
     },
 }
 

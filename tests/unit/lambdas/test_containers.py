@@ -51,6 +51,12 @@ def test_secrets_are_named_and_only_ones_own(name: str):
     assert readable == {kept.partition("${House}/")[2] for kept in secrets.values()}
 
 
+MAY = {
+    "ui": {"lambda:InvokeFunction"},
+    "messaging": {"s3:GetObject", "s3:PutObject", "s3:DeleteObject"},
+}
+
+
 @pytest.mark.parametrize("name", STACKS)
 def test_a_role_may_do_what_it_must_and_no_more(name: str):
     for role in ("ExecutionRole", "TaskRole"):
@@ -59,7 +65,7 @@ def test_a_role_may_do_what_it_must_and_no_more(name: str):
             if statement["Action"] != ["ecr:GetAuthorizationToken"]:
                 assert all("${House}" in item["Fn::Sub"] for item in statement["Resource"])
     may = {action for statement in statements(name, "TaskRole") for action in statement["Action"]}
-    assert may == ({"lambda:InvokeFunction"} if name == "ui" else set())
+    assert may == MAY.get(name, set())
 
 
 @pytest.mark.parametrize("name", STACKS)
