@@ -54,6 +54,8 @@ http {
     location ~ ^/(%(services)s)/ {
       proxy_set_header Host %(http_api)s;
       proxy_pass http://127.0.0.1:%(aws)s;
+      # MiniStack plays S3 as well: its address is none of ours to change.
+      proxy_redirect off;
     }
     location / {
       proxy_set_header Host $http_host;
