@@ -14,10 +14,13 @@ run: ready ## Install what is missing, build the pages, and serve SoSa on one po
 demo: ready ## Fill the rooms with a crowd of bots that talk; starts SoSa if it does not run
 	@exec $(BIN)/python -m deploy.demo
 
+# Two processes, each with its half of the tests (tests/conftest.py): alone, one mostly waits.
+HALVES := -n 2 --dist loadgroup
+
 # Coverage is `make check`'s: its tracer makes the tests take half as long again.
 test: readytest ## Install what tests need (Chromium, PostgreSQL) and run them all
 	@$(BIN)/python -m deploy.building
-	@$(BIN)/python -m pytest -m "not metal" $(TESTS)
+	@$(BIN)/python -m pytest $(HALVES) $(TESTS)
 
 check: readytest ## What must be green before a push: format, lint, types, imports, tests, coverage
 	$(BIN)/ruff format --check .
@@ -25,17 +28,20 @@ check: readytest ## What must be green before a push: format, lint, types, impor
 	$(BIN)/pyright
 	$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m deploy.building
-	$(BIN)/python -m pytest --cov -m "not metal"
+	$(BIN)/python -m pytest $(HALVES) --cov
 
 metal: readytest ## Boot two machines in containers, as root; accept and operate what they run
 	@$(BIN)/python -m deploy.building
 	@$(BIN)/python -m pytest -m metal
 
-bench: readytest ## Measure fan-out, calls and sign-in, each against something in the same run
+bench: readytest ## Measure fan-out, calls, checks, sign-in and proofs, each against something in the same run
 	@$(BIN)/python -m bench.fanout
 	@$(BIN)/python -m bench.channels
 	@$(BIN)/python -m bench.calls
 	@$(BIN)/python -m bench.entrance
+	@$(BIN)/python -m bench.checks
+	@$(BIN)/python -m bench.signing_in
+	@$(BIN)/python -m bench.browser
 
 parity: readytest ## Ask every shape the same questions, and write docs/parity.md
 	@$(BIN)/python -m tests.parity

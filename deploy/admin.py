@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from backend.kit.clock import Clock
 from backend.kit.errors import SosaError
-from backend.kit.keyring import KeyringError
+from backend.kit.key_files import KeyringError
 from backend.kit.settings import SettingError, Settings
 from backend.operating import create_owner, open_auth
 

@@ -12,7 +12,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from backend.auth.contract import Auth
 from backend.community.contract import Communities
 from backend.kit import logs
+from backend.kit.errors import NotFoundError
+from backend.kit.http.answering import refuse
+from backend.kit.http.inside import is_inside
 from backend.kit.http.middleware import Edge, security_headers
+from backend.kit.http.network import read_networks
 from backend.kit.settings import Settings
 from backend.kit.tokens.revocations import Revocations
 from backend.messaging.contract import Messaging
@@ -28,6 +32,9 @@ CALLBACK = "/auth/callback/"
 """Below it, the page that a provider sends a browser back to: one address for each of them."""
 FITS_ALL = "/__spa-fallback.html"
 EXACT = {"/healthz", "/readyz", "/metrics"}
+INNER, INNER_PREFIX = {"/readyz", "/metrics"}, "/internal/"
+"""Part of the above that is nobody else's: on the port that members come to, they are told that it
+is not there, and cannot even try."""
 CHANGE_PASSWORD = "/.well-known/change-password"  # noqa: S105 - an address
 """Where password managers look for the page that changes one (W3C, change-password-url)."""
 
@@ -113,12 +120,21 @@ class _Split:
         if path == CHANGE_PASSWORD and scope["type"] == "http":
             there = RedirectResponse("/settings#password", status_code=302)
             await there(scope, receive, send)
+        elif ours and _is_kept_from(scope, path):
+            await refuse(NotFoundError("There is nothing here."))(scope, receive, send)
         elif ours:
             await _now().app(scope, receive, send)
         elif scope["type"] == "http" and (answer := find_answer(path, settings().origin)):
             await answer(scope, receive, send)
         else:
             await self._reflex(_page_of(_without_credentials(scope)), receive, send)
+
+
+def _is_kept_from(scope: Scope, path: str) -> bool:
+    if scope["type"] != "http" or not (path in INNER or path.startswith(INNER_PREFIX)):
+        return False
+    given = settings()
+    return not is_inside(scope, read_networks(given.inside), given.trusted_proxies)
 
 
 def _page_of(scope: Scope) -> Scope:

@@ -12,6 +12,7 @@ from sosa_app.pages.entrance import (
     register_page,
     sign_in_page,
 )
+from sosa_app.pages.goodbye import goodbye_page
 from sosa_app.pages.house import first_run_page, house_page
 from sosa_app.pages.landing import landing_page
 from sosa_app.pages.lost import lost_page
@@ -64,4 +65,5 @@ app.add_page(chat_page, route="/chat", title="Chat · SoSa", description=ABOUT)
 app.add_page(settings_page, route="/settings", title="Your corner · SoSa", description=ABOUT)
 app.add_page(house_page, route="/house", title="The house · SoSa", description=ABOUT)
 app.add_page(first_run_page, route="/first-run", title="Whose house? · SoSa", description=ABOUT)
+app.add_page(goodbye_page, route="/goodbye", title="Safe travels · SoSa", description=ABOUT)
 app.add_page(lost_page, route="404", title="Off the map · SoSa", description=ABOUT)

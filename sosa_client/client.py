@@ -1,6 +1,7 @@
 """The client: somebody who is signed in, the rooms they see, and what is said there."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator
 from types import TracebackType
 from typing import Any, Self
@@ -27,12 +28,21 @@ class Client:
         self._running: asyncio.Task[None] | None = None
 
     @classmethod
-    async def sign_in_bot(cls, url: str, bot_id: str, secret: str, salt: str) -> "Client":
+    async def sign_in_bot(
+        cls,
+        url: str,
+        bot_id: str,
+        secret: str,
+        salt: str,
+        *,
+        trust: ssl.SSLContext | None = None,
+    ) -> "Client":
         """A bot, by the secret its owner was told. `url` is the house's public origin.
 
-        Raises SignedOutError when the secret was renewed or the bot revoked.
+        `trust`: for a house whose certificate this machine does not know by itself. Raises
+        SignedOutError when the secret was renewed or the bot revoked.
         """
-        wire = Wire(url)
+        wire = Wire(url, trust)
         try:
             return cls(await enter_as_bot(wire, bot_id, secret, salt))
         except BaseException:

@@ -53,7 +53,7 @@ class Connection:
             async with connect(
                 url, subprotocols=[Subprotocol("sosa.v1")], compression=None, max_size=MAX_FRAME,
                 close_timeout=2,
-                proxy=None,
+                proxy=None, ssl=session.wire.trust,
             ) as socket:  # fmt: skip
                 connection = cls(socket, session)
                 await connection._greet()

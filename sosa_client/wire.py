@@ -1,6 +1,7 @@
 """Requests with a proof, and what comes back (docs/sign-in.md 1 and 3)."""
 
 import json
+import ssl
 import time
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -30,15 +31,20 @@ class Ask:
 class Wire:
     """The way to one house. Knows its clock and its nonce, and nobody's name."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, trust: ssl.SSLContext | None = None) -> None:
         self.url = url.rstrip("/")
+        self.trust = (trust or True) if self.url.startswith("https:") else None
+        """What TLS has to check: True is whatever this machine checks. None where there is none."""
         self.keys: Keys | None = None
         self.cookie = ""
         """`name=value` of the last cookie that came."""
         self._nonce = ""
         self._ahead = 0.0
         self._http = aiohttp.ClientSession(
-            timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True
+            timeout=TIMEOUT,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=True,
+            connector=aiohttp.TCPConnector(ssl=self.trust or True),
         )
 
     async def close(self) -> None:

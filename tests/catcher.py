@@ -1,6 +1,7 @@
 """A mail server that keeps what it is given: real SMTP, in a thread of its own."""
 
 import asyncio
+import logging
 import re
 import time
 from collections.abc import Generator
@@ -12,6 +13,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 from tests.serving import free_port
+from tests.watch.known import KNOWN
 
 ARRIVAL_SECONDS = 10.0
 CODE = re.compile(r"^ {4}([0-9A-HJKMNP-TV-Z]{6})$", re.MULTILINE)
@@ -50,6 +52,8 @@ class Catcher:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         parsed = message_from_bytes(envelope.content, policy=policy.default)
         body = parsed.get_content().replace("\r\n", "\n")
+        for code in CODE.findall(body):
+            KNOWN.add("mail code", code)
         self.mails.append(Caught(envelope.rcpt_tos[0], str(parsed["Subject"]), body))
         return "250 OK"
 
@@ -75,11 +79,13 @@ class Catcher:
 
 
 @contextmanager
-def catching(port: int | None = None) -> Generator[Catcher]:
+def catching(port: int | None = None, host: str = "127.0.0.1") -> Generator[Catcher]:
     """A catcher that listens until the block ends."""
+    # Whom it gets mail for is its own to know: it is no part of a house, whose logs are searched.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     port = port or free_port()
-    catcher = Catcher(f"smtp://127.0.0.1:{port}")
-    controller = Controller(catcher, hostname="127.0.0.1", port=port)
+    catcher = Catcher(f"smtp://{host}:{port}")
+    controller = Controller(catcher, hostname=host, port=port)
     controller.start()
     try:
         yield catcher

@@ -16,7 +16,9 @@ import pytest
 from backend.kit.clock import ManualClock
 from backend.kit.database import Database
 from backend.kit.ids import new_id
+from tests.logged import logged_to
 from tests.shapes.metal.house import Metal
+from tests.watch.places import WATCH
 
 CHROMIUM = Path("/usr/bin/chromium")
 CHROMIUM_FLAGS = [
@@ -36,8 +38,17 @@ METAL_SECONDS = 540
 """A test may be the first that needs machines: they are made from nothing, and set up."""
 
 
+HOUSES = {"acceptance", "attacks", "faults"}
+"""Folders of the half that asks whole houses. The other has all parts, and the two machines."""
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what needs machines, before anything is chosen by its marks."""
+    """Mark what needs machines, before anything is chosen by its marks; and say whose half it is.
+
+    With `-n 2 --dist loadgroup` each half has a process of its own, and in it always the same
+    order. What is made once for a session is made once for a half: a shape is in one of them only.
+    """
+    item.add_marker(pytest.mark.xdist_group(_half(item)))
     if _on_metal(item):
         item.add_marker(pytest.mark.timeout(METAL_SECONDS))
         item.add_marker(pytest.mark.metal)
@@ -57,10 +68,46 @@ def _turn(item: pytest.Item) -> int:
     return 2 * is_browser + (is_metal != is_browser)
 
 
+def _half(item: pytest.Item) -> str:
+    is_browser = item.get_closest_marker("browser") is not None
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    return "houses" if not _on_metal(item) and (is_browser or folder in HOUSES) else "parts"
+
+
 def _on_metal(item: pytest.Item) -> bool:
     asked: list[str] = getattr(item, "fixturenames", [])
     callspec = getattr(item, "callspec", None)
     return "metal" in asked or (callspec is not None and "metal" in callspec.params.values())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What houses inside of the tests' own process write goes where other processes' logs are."""
+    path = tmp_path_factory.getbasetemp() / "inside.log"
+    with path.open("w") as stream, logged_to("INFO", stream):
+        yield
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Look at what a test had its house say. One that failed says what it likes."""
+    if report.passed:
+        WATCH.text(report.capstdout + report.capstderr + report.caplog, report.nodeid)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A secret in a log or a row, of whichever house and test, fails the run."""
+    folders: Any = vars(session.config)["_tmp_path_factory"]
+    WATCH.files(folders.getbasetemp())
+    if WATCH.found and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say where, and never what."""
+    terminalreporter.write_line(WATCH.summary())
+    for place in sorted(WATCH.found):
+        terminalreporter.write_line(f"SECRET FOUND {place}", red=True)
 
 
 @pytest.fixture
@@ -153,6 +200,7 @@ def postgres_server(*, is_durable: bool = False) -> Generator[Postgres]:
         yield server
     finally:
         server.stop()
+        WATCH.log(folder / "log")
         shutil.rmtree(folder)
 
 

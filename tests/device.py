@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from tests.watch.known import KNOWN
+
 PASSWORD = "correct pony battery moon"
 
 
@@ -175,6 +177,7 @@ class Device:
         jti: str | None = None,
     ) -> Reply:
         """A request with a proof. Asked for a fresh nonce, it tries once more with it."""
+        KNOWN.add_body(body)
         raw = b"" if body is None else json.dumps(body).encode()
         for _ in range(2):
             proof = self.proof(
@@ -221,13 +224,16 @@ class Device:
         }
         assert self.keys, "this device has no keys"
         kept = {name: value for name, value in claims.items() if value is not None}
-        return sign(kept, self.keys.proof[audience], self.keys.kid)
+        made = sign(kept, self.keys.proof[audience], self.keys.kid)
+        KNOWN.add_token("proof", made)
+        return made
 
     def open(self, sealed: str, jti: str) -> dict[str, Any]:
         """What was sealed for this device as the answer to the request `jti`."""
         assert self.keys, "this device has no keys"
         payload = open_seal(sealed, self.keys.seal, self.keys.kid)
         assert payload["rjti"] == jti, "the answer to another request"
+        KNOWN.add_answer(payload)
         return payload
 
     async def send(
@@ -238,11 +244,13 @@ class Device:
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """A request as it is, without a proof."""
+        KNOWN.add_body(body)
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         media = {"Content-Type": "application/json"} if raw else {}
         async with self.http.request(
             method, self.base_url + path, data=raw or None, headers={**media, **(headers or {})}
         ) as response:
+            KNOWN.add_cookies(response.headers.getall("Set-Cookie", ()))
             return Reply(response.status, response.headers, await response.read())
 
     async def _tokens(self, path: str, body: Mapping[str, Any], *, cookie: bool = False) -> None:
@@ -266,6 +274,10 @@ def derive(secret: bytes, salt: bytes) -> Keys:
 
     audiences = ("auth", "ui", "profiles", "messaging", "community")
     proof = {audience: leaf(f"c2s proof {audience}") for audience in audiences}
+    for kind, key in {"device secret": secret, "seal key": leaf("s2c seal")}.items():
+        KNOWN.add(kind, key)
+    for key in proof.values():
+        KNOWN.add("proof key", key)
     return Keys(kid=b64(leaf("kid")[:16]), proof=proof, seal=leaf("s2c seal"))
 
 

@@ -1,12 +1,17 @@
 """A real server in the test's own loop, on a free port."""
 
 import asyncio
+import contextlib
+import secrets
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
+
+OWN_PORTS = range(20_000, 32_000)
+"""Below those that Linux hands out (net.ipv4.ip_local_port_range begins at 32768)."""
 
 
 class _PromptServer(uvicorn.Server):
@@ -27,6 +32,7 @@ async def serving(app: ASGIApp, listener: socket.socket | None = None) -> AsyncG
         uvicorn.Config(
             app,
             log_config=None,
+            access_log=False,
             lifespan="off",
             # As the product does: who called is for `network_of` to say.
             proxy_headers=False,
@@ -58,6 +64,13 @@ def free_socket() -> socket.socket:
 
 
 def free_port() -> int:
-    """A port that was free a moment ago, for a process that binds it itself."""
-    with free_socket() as listener:
-        return int(listener.getsockname()[1])
+    """A port that was free a moment ago, for a process that binds it itself.
+
+    Of those that the kernel gives to nobody who does not name them: seconds may pass until the
+    process is there, and meanwhile others of the tests open sockets by the hundred.
+    """
+    while True:
+        port = secrets.choice(OWN_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

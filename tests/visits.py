@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from tests.device import Device, RefusedError, Reply, b64, derive, new_jti, unb64
+from tests.watch.known import KNOWN
 
 
 @dataclass
@@ -83,6 +84,7 @@ async def depart(device: Device, provider: str, *, kind: str = "oauth") -> Trip:
     device.preauth, device.nonce = begun["preauth"], begun["nonce"]
     device.skew = begun["server_time"] - device.now()
     verifier = HKDF(algorithm=SHA256(), length=32, salt=salt, info=b"sosa/1 pkce").derive(secret)
+    KNOWN.add("verifier", b64(verifier))
     url, state = begun.get("authorize_url", ""), begun.get("state", "")
     return Trip(device, provider, url, state, b64(verifier))
 

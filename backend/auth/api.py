@@ -17,6 +17,7 @@ from backend.auth.contract import (
     Holder,
     InvalidGrantError,
     Jwks,
+    Keyholder,
     Leaver,
     MailSent,
     NotForBotsError,
@@ -29,6 +30,7 @@ from backend.auth.contract import (
     StepUpRequiredError,
 )
 from backend.auth.replies import Admitted, RefreshCookie, accepted, archive, jwks
+from backend.kit import logs
 from backend.kit.callers import Member, Visitor
 from backend.kit.errors import CrossOriginError, UnauthenticatedError
 from backend.kit.http.answering import Answers, Guards
@@ -38,8 +40,8 @@ from backend.kit.ids import UserId
 from backend.kit.parts import Parts
 from backend.kit.tokens.errors import ForeignProofError, ForgedProofError, ProofRequiredError
 from backend.kit.tokens.members import MemberVerifier, Proven, claim_of
-from backend.kit.tokens.nonces import HEADER as NONCE_HEADER, Nonces
-from backend.kit.tokens.proofs import HEADER, DeviceKey, ProofVerifier
+from backend.kit.tokens.nonces import HEADER as NONCE_HEADER, nonces_of
+from backend.kit.tokens.proofs import HEADER, DeviceKey, ProofVerifier, read_kid
 from backend.kit.tokens.published import PublishedKeys
 from backend.kit.values import Nothing
 
@@ -65,6 +67,7 @@ def guards(service: Door, parts: Parts) -> Guards:
         Applicant: doors.applicant,
         Bot: doors.bot,
         Holder: doors.holder,
+        Keyholder: doors.keyholder,
         Leaver: doors.leaver,
     }
 
@@ -88,6 +91,7 @@ def bodies(service: Door, parts: Parts) -> Bodies:  # noqa: ARG001 - asked of ev
         Admission: Body(Admitted),
         SignedIn: Body(Sealed),
         SignedOut: Body(Nothing),
+        MailSent: Body(MailSent, status=202),
         Archive: Body(bytes, is_enveloped=False, media_type="application/zip"),
         Jwks: Body(Jwks, is_enveloped=False),
     }
@@ -97,7 +101,7 @@ class _Doors:
     """The guards of auth. All of them want a proof with a nonce, except for leaving."""
 
     def __init__(self, service: Door, parts: Parts) -> None:
-        nonces = self._nonces = Nonces(parts.keyring.mac_key("nonce"), parts.clock)
+        nonces = self._nonces = nonces_of(parts.keyring, parts.clock)
         self._service = service
         self._origin = parts.settings.origin
         self._clock = parts.clock
@@ -164,6 +168,7 @@ class _Doors:
             raise ProofRequiredError
         bot_id = request.path_params["bot_id"]
         key = await self._service.get_bot_key(bot_id)
+        logs.concern(bot_id)
         jti = await self._prove(request, key.device)
         return Bot(bot_id=UserId(bot_id), device_id=key.device_id, jti=jti)
 
@@ -171,6 +176,18 @@ class _Doors:
         """The device that the refresh cookie was given to."""
         held, jti = await self._held_and_proven(request)
         return Holder(session_id=held.session_id, refresh_hash=held.refresh_hash, jti=jti)
+
+    async def keyholder(self, request: RawRequest) -> Keyholder:
+        """A device, by nothing but its keys.
+
+        Its proof says which device it is of: there is no cookie, token or path that would.
+        """
+        proof = request.headers.get(HEADER)
+        if not proof:
+            raise ProofRequiredError
+        key = await self._service.get_device_key(read_kid(proof))
+        jti = await self._prove(request, key.device)
+        return Keyholder(device_id=key.device_id, jti=jti)
 
     async def leaver(self, request: RawRequest) -> Leaver:
         """A device with its cookie, or the cookie alone when a page of ours sent it.

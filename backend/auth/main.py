@@ -34,8 +34,17 @@ MANIFEST = Manifest(
             "start_link",
             "link",
             "unlink",
+            "leave_to_confirm",
+            "confirm_by_provider",
         ),
-        "sessions": ("refresh", "sign_out", "get_session", "list_sessions", "revoke_session"),
+        "sessions": (
+            "refresh",
+            "sign_in_by_device",
+            "sign_out",
+            "get_session",
+            "list_sessions",
+            "revoke_session",
+        ),
         "security": (
             "revoke_other_sessions",
             "sign_out_everywhere",

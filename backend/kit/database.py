@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.types import DateTime, TypeDecorator
 
-from backend.kit.errors import UnavailableError
+from backend.kit.errors import InvalidRequestError, UnavailableError
 
 T = TypeVar("T")
 
@@ -30,6 +30,8 @@ LOCK_TIMEOUT_MS = 5_000
 AWAY_STATES = ("08", "53300", "57P")
 """SQLSTATEs (PostgreSQL, Appendix A) of a server that is not there: connection exceptions, too many
 connections, starting up or shutting down."""
+NO_TEXT = "22021"
+"""That of a text which PostgreSQL cannot hold: one with a zero in it."""
 
 _log = structlog.get_logger("sosa.database")
 
@@ -149,11 +151,14 @@ def _reaching() -> Generator[None]:
     """Say of a server that is away what is said of any part of the house: try again.
 
     Whether a transaction that was being committed is in the rows is not known then. That is what
-    ids chosen by clients are for.
+    ids chosen by clients are for. Whoever asks for what cannot be in any row is told so: it may be
+    an id that never was one.
     """
     try:
         yield
     except Exception as error:
+        if _state(error) == NO_TEXT:
+            raise InvalidRequestError("There is something in it that does not fit.") from error
         if not _is_away(error):
             raise
         _log.warning("database_away", error=type(error).__name__)
@@ -166,8 +171,12 @@ def _is_away(error: Exception) -> bool:
     # Connecting fails with what the system says, or the driver: SQLAlchemy wraps only the latter.
     if isinstance(error, ConnectionError | FileNotFoundError | PoolTimeoutError):
         return True
+    return _state(error).startswith(AWAY_STATES)
+
+
+def _state(error: Exception) -> str:
     said = error.orig if isinstance(error, DBAPIError) else error
-    return str(getattr(said, "sqlstate", "")).startswith(AWAY_STATES)
+    return str(getattr(said, "sqlstate", ""))
 
 
 class _Direct:

@@ -1,19 +1,36 @@
 """Whether a process serves, whether what it stands on answers, and what it counts."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 from sqlalchemy import text
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from backend.kit.counts import counts
 from backend.kit.database import Database
 
 CHECK_SECONDS = 2.0
 _log = structlog.get_logger("sosa.health")
+
+
+class _Counts(Collector):
+    """What is counted without Prometheus (backend/kit/counts.py)."""
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        for count in counts():
+            family = CounterMetricFamily(count.name, count.about, labels=count.labels)
+            for labels, value in count.values.items():
+                family.add_metric(labels, value)
+            yield family
+
+
+REGISTRY.register(_Counts())
 
 
 def health_routes(databases: Iterable[Database]) -> list[Route]:

@@ -2,35 +2,35 @@
 
 What they protect is in docs/sign-in.md 9. A database dump without this file holds no password
 hash, device key or e-mail address that could be read or guessed.
+
+Keys follow each other. A new one is in the file before its time comes, so that everybody who shares
+the file, or has a part of it, knows it before anybody writes with it; older ones still open what
+was written with them.
 """
 
 import contextlib
+import hmac
 import json
 import os
-import secrets
 import stat
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.hmac import HMAC
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from backend.kit.clock import Clock, SystemClock
+from backend.kit.key_files import KeyringError, KeyTimes, fresh_keys, mac_roots, write_keys
+from backend.kit.macs import Macs, root_of
 from backend.kit.tokens import base64url
-from backend.kit.tokens.schedule import AUDIENCES
 
-AUTH = "auth"
-KEY_BYTES = 32
+SETTLE_SECONDS = 600
+"""How long a key that was followed by another may still be met. Nonces and codes live so long."""
 _NONCE_BYTES = 12
-
-
-class KeyringError(RuntimeError):
-    """The key file cannot be used; the message tells the operator what to do."""
+T = TypeVar("T")
 
 
 class SealBrokenError(RuntimeError):
@@ -47,49 +47,40 @@ class Identity:
 
 
 class Keyring:
-    """Key-encryption keys, MAC keys, wrap keys and service identities. Its text never shows one."""
+    """Key-encryption keys, MAC roots, wrap keys and service identities. Its text never shows one.
 
-    def __init__(self, stored: Mapping[str, Any], path: Path | None = None) -> None:
+    Whoever changes the file changes it for all that have it open.
+    """
+
+    def __init__(
+        self, stored: Mapping[str, Any], path: Path | None = None, clock: Clock | None = None
+    ) -> None:
         """`path` is the file that the keys came from, which is looked into again as it changes."""
         self._path = path
+        self._clock = clock or SystemClock()
         self._stamp = _stamp_of(path)
-        self._take_keks(stored)
-        self._mac_root = base64url.decode(stored["mac_root"])
-        self._mac_keys: dict[str, bytes] = {}
-        self._wrap_keys = {
-            audience: {kid: base64url.decode(key) for kid, key in keys.items()}
-            for audience, keys in stored["wrap_keys"].items()
-        }
-        self._identities = {
-            service: [
-                Identity(service, kid, Ed25519PrivateKey.from_private_bytes(base64url.decode(key)))
-                for kid, key in keys.items()
-            ]
-            for service, keys in stored["identities"].items()
-        }
-        self._registry = {
-            kid: (service, Ed25519PublicKey.from_public_bytes(base64url.decode(public)))
-            for kid, (service, public) in stored.get("registry", {}).items()
-        }
+        self._take(stored)
 
     def __repr__(self) -> str:
         return f"<Keyring, primary KEK {self._primary!r}>"
 
     @classmethod
-    def open(cls, path: Path) -> "Keyring":
+    def open(cls, path: Path, clock: Clock | None = None) -> "Keyring":
         """The keys in a file, which is made where there is none. Raises KeyringError."""
         with contextlib.suppress(FileExistsError):
             if not path.exists():
                 write_keys(path, fresh_keys())
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise KeyringError(f"Others may read {path.name}. Run: chmod 600 {path.name}")
-        return cls.read(path.read_bytes(), path.name, path)
+        return cls.read(path.read_bytes(), path.name, path, clock)
 
     @classmethod
-    def read(cls, content: str | bytes, name: str, path: Path | None = None) -> "Keyring":
+    def read(
+        cls, content: str | bytes, name: str, path: Path | None = None, clock: Clock | None = None
+    ) -> "Keyring":
         """The keys in what a key file holds; `name` is where it came from. Raises KeyringError."""
         try:
-            return cls(json.loads(content), path)
+            return cls(json.loads(content), path, clock)
         except (ValueError, KeyError, TypeError, AttributeError):
             # The reason may quote a key.
             raise KeyringError(f"{name} is not a key file of SoSa; restore it.") from None
@@ -136,93 +127,165 @@ class Keyring:
         self.look_again()
         return tuple(self._keks)
 
-    def look_again(self) -> None:
-        """Take over the key-encryption keys of the file when it has changed."""
-        if self._path is None or (stamp := _stamp_of(self._path)) == self._stamp:
-            return
-        self._take_keks(json.loads(self._path.read_bytes()))
-        self._stamp = stamp
-
-    def _take_keks(self, stored: Mapping[str, Any]) -> None:
-        keks = {name: AESGCM(base64url.decode(key)) for name, key in stored["keks"].items()}
-        self._keks: dict[str, AESGCM] = keks
-        self._primary: str = stored["primary_kek"]
-
     def is_current(self, sealed: str) -> bool:
         """Whether a sealed value is under the primary key, and need not be sealed anew."""
         return sealed.split(".")[1] == self._primary
 
-    def mac(self, label: str, data: bytes | str) -> bytes:
-        """HMAC-SHA256 under the key of a label; labels are worlds apart.
+    def mac(self, label: str, data: bytes | str) -> str:
+        """The keyed hash of something, as it is kept. Labels are worlds apart.
 
         For what must be neither readable in a dump nor guessable from one: an unkeyed hash of an
         e-mail is as good as the e-mail.
         """
-        tag = HMAC(self.mac_key(label), SHA256())
-        tag.update(data.encode() if isinstance(data, str) else data)
-        return tag.finalize()
+        return self._macs.text(self.primary_root, label, data)
 
-    def mac_key(self, label: str) -> bytes:
-        """The MAC key of a label."""
-        if label not in self._mac_keys:
-            info = f"sosa/1 mac {label}".encode()
-            hkdf = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info)
-            self._mac_keys[label] = hkdf.derive(self._mac_root)
-        return self._mac_keys[label]
+    def macs(self, label: str, data: bytes | str) -> tuple[str, ...]:
+        """Every keyed hash of something that may have been kept, the one for what is new first."""
+        newest = self.primary_root
+        others = (root for root in reversed(self._macs.roots) if root != newest)
+        return tuple(self._macs.text(root, label, data) for root in (newest, *others))
+
+    def is_mac(self, kept: str, label: str, data: bytes | str) -> bool:
+        """Whether what is kept is the keyed hash of this, under whichever root it says."""
+        root = root_of(kept)
+        if root not in self.roots:
+            return False
+        return hmac.compare_digest(kept.encode(), self._macs.text(root, label, data).encode())
+
+    def mac_keys(self, label: str) -> tuple[bytes, ...]:
+        """The keys of a label for what does not live long, the one for what is new first."""
+        newest = self.primary_root
+        late = (root for root in self._macs.roots if root != newest and not self._is_over(root))
+        return tuple(self._macs.key(root, label) for root in (newest, *late))
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The names of all MAC roots, oldest first."""
+        self.look_again()
+        return self._macs.roots
+
+    @property
+    def primary_root(self) -> str:
+        """The name of the root that is used for what is new."""
+        return self._newest(self.roots, "root ")
+
+    def is_stale(self, root: str) -> bool:
+        """Whether keyed hashes under a root should be made anew under the newest.
+
+        Not at once: what was begun under the root before, and holds a hash of it, ends first.
+        """
+        return root != self.primary_root and self._is_over(root)
 
     def wrap_keys(self, audience: str) -> Mapping[str, bytes]:
-        """The keys under which a service is told device keys (`cnf.jwe`), newest last."""
-        return self._wrap_keys[audience]
+        """The keys under which a service is told device keys (`cnf.jwe`), as they are when asked.
+
+        Raises KeyringError for a service that the file does not know.
+        """
+        self.look_again()
+        if audience not in self._wrap_keys:
+            raise _unknown(audience)
+        return _Live(self, lambda: self._wrap_keys[audience])
+
+    def wrap_key(self, audience: str) -> tuple[str, bytes]:
+        """The key that wraps for a service now, and its name before it."""
+        keys = self.wrap_keys(audience)
+        kid = self._newest(tuple(keys))
+        return kid, keys[kid]
 
     def identity(self, service: str) -> Identity:
-        """The newest identity key of a service."""
-        return self._identities[service][-1]
+        """The identity key that a service signs with now. Raises KeyringError as `wrap_keys`."""
+        self.look_again()
+        if service not in self._identities:
+            raise _unknown(service)
+        identities = {identity.kid: identity for identity in self._identities[service]}
+        return identities[self._newest(tuple(identities))]
 
     def identity_keys(self) -> Mapping[str, tuple[str, Ed25519PublicKey]]:
-        """The pinned registry: which kid is which service, and its public key."""
-        return self._registry | {
+        """The pinned registry, as it is when asked: which kid is which service, and its key."""
+        return _Live(self, lambda: self._registry)
+
+    def times(self) -> dict[str, KeyTimes]:
+        """When each key was made and begins: `kek 1`, `root 1`, and the rest by their kids."""
+        self.look_again()
+        roots = [f"root {name}" for name in self._macs.roots]
+        wraps = [kid for keys in self._wrap_keys.values() for kid in keys]
+        names = [*(f"kek {name}" for name in self._keks), *roots, *wraps, *self._registry]
+        return {name: self._times.get(name, KeyTimes()) for name in names}
+
+    def look_again(self) -> None:
+        """Take over the keys of the file when it has changed."""
+        if self._path is None or (stamp := _stamp_of(self._path)) == self._stamp:
+            return
+        self._take(json.loads(self._path.read_bytes()))
+        self._stamp = stamp
+
+    def _take(self, stored: Mapping[str, Any]) -> None:
+        keks = {name: AESGCM(base64url.decode(key)) for name, key in stored["keks"].items()}
+        self._keks: dict[str, AESGCM] = keks
+        self._primary: str = stored["primary_kek"]
+        self._macs = Macs(mac_roots(stored))
+        self._times = {name: KeyTimes(**when) for name, when in stored.get("times", {}).items()}
+        self._wrap_keys = {
+            audience: {kid: base64url.decode(key) for kid, key in keys.items()}
+            for audience, keys in stored["wrap_keys"].items()
+        }
+        self._identities = {
+            service: [
+                Identity(service, kid, Ed25519PrivateKey.from_private_bytes(base64url.decode(key)))
+                for kid, key in keys.items()
+            ]
+            for service, keys in stored["identities"].items()
+        }
+        self._registry = _registry_of(stored) | {
             identity.kid: (identity.service, identity.private_key.public_key())
             for identities in self._identities.values()
             for identity in identities
         }
 
+    def _newest(self, names: Sequence[str], prefix: str = "") -> str:
+        now = self._clock.now()
+        begun = [name for name in names if self._starts(f"{prefix}{name}") <= now]
+        return (begun or names)[-1]
 
-def part_of(stored: Mapping[str, Any], service: str) -> dict[str, Any]:
-    """The keys that one service needs when it runs apart from the others.
+    def _is_over(self, root: str) -> bool:
+        # Whether a root that follows has been in use for long enough.
+        roots = self.roots
+        following = roots[roots.index(root) + 1 :] if root in roots else roots
+        settled = self._clock.now() - SETTLE_SECONDS
+        return any(self._starts(f"root {name}") <= settled for name in following)
 
-    Its own identity, and the public keys of all. Auth also keeps what seals its columns, and every
-    wrap key, since it makes the tokens; another service gets its own wrap key and column keys of
-    its own. So one that was broken into opens nothing of the others.
-    """
-    identities = Keyring(stored).identity_keys().items()
-    own = stored if service == AUTH else fresh_keys()
-    wrap_keys = stored["wrap_keys"]
+    def _starts(self, name: str) -> int:
+        return self._times.get(name, KeyTimes()).starts
+
+
+class _Live(Mapping[str, T]):
+    """A part of the ring as the file has it now: what was dropped from that is refused at once."""
+
+    def __init__(self, ring: Keyring, read: Callable[[], Mapping[str, T]]) -> None:
+        self._ring = ring
+        self._read = read
+
+    def __getitem__(self, name: str) -> T:
+        self._ring.look_again()
+        return self._read()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self._ring.look_again()
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+
+def _registry_of(stored: Mapping[str, Any]) -> dict[str, tuple[str, Ed25519PublicKey]]:
     return {
-        "primary_kek": own["primary_kek"],
-        "keks": own["keks"],
-        "mac_root": own["mac_root"],
-        "wrap_keys": wrap_keys if service == AUTH else {service: wrap_keys[service]},
-        "identities": {service: stored["identities"][service]},
-        "registry": {
-            kid: [name, base64url.encode(key.public_bytes_raw())] for kid, (name, key) in identities
-        },
+        kid: (service, Ed25519PublicKey.from_public_bytes(base64url.decode(public)))
+        for kid, (service, public) in stored.get("registry", {}).items()
     }
 
 
-def write_keys(path: Path, keys: Mapping[str, Any]) -> None:
-    """Write a key file for its owner alone. Raises FileExistsError: keys are never overwritten."""
-    _create(path, json.dumps(keys, indent=2).encode())
-
-
-def fresh_keys() -> dict[str, Any]:
-    """A new set of keys as the file holds it."""
-    return {
-        "primary_kek": "1",
-        "keks": {"1": random_key()},
-        "mac_root": random_key(),
-        "wrap_keys": {name: {f"{name}-1": random_key()} for name in AUDIENCES},
-        "identities": {name: {f"svc-{name}-1": random_key()} for name in AUDIENCES},
-    }
+def _unknown(service: str) -> KeyringError:
+    return KeyringError(f"The key file knows no service {service!r} yet. Run: sosa keys add")
 
 
 def _stamp_of(path: Path | None) -> tuple[int, int]:
@@ -232,41 +295,5 @@ def _stamp_of(path: Path | None) -> tuple[int, int]:
     return (found.st_mtime_ns, found.st_ino)
 
 
-def random_key() -> str:
-    """A new key as the file holds it."""
-    return base64url.encode(os.urandom(KEY_BYTES))
-
-
 def _place(table: str, column: str, row_id: str, kek: str) -> bytes:
     return f"{table}|{column}|{row_id}|{kek}".encode()
-
-
-def _create(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises FileExistsError for all but the first writer.
-
-    Two processes may start at once. Each writes its own draft; `link` gives the name to one of
-    them, and the other then reads the winner's keys.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with draft_of(path.parent, content) as draft:
-        os.link(draft, path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        # Keys that a power cut takes away would lock everyone out of what they seal.
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-@contextlib.contextmanager
-def draft_of(folder: Path, content: bytes) -> Generator[Path]:
-    """A file beside the key file, written whole, for its owner alone, and gone afterwards."""
-    draft = folder / f".keys-{secrets.token_hex(8)}"
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        yield draft
-    finally:
-        draft.unlink()

@@ -9,7 +9,8 @@ from typing import Any, TypeVar, cast
 import msgspec
 import structlog
 
-from backend.kit.callers import Service
+from backend.kit import refusals
+from backend.kit.callers import Member, Service
 from backend.kit.errors import (
     ErrorItem,
     ForbiddenError,
@@ -43,10 +44,12 @@ def _method(operation: Operation, implementation: object, identity: str) -> Any:
     target = getattr(implementation, operation.name)
 
     async def call(_self: object, caller: Any, request: Request) -> Any:
-        _check(operation, caller, identity)
         try:
+            _check(operation, caller, identity)
             answer = await target(caller, _received(operation, request))
         except SosaError as error:
+            who = caller.user_id if isinstance(caller, Member) else ""
+            refusals.note(operation.name, error, user_id=who)
             raise from_wire(error.status, [_copy(to_wire(error), ErrorItem)]) from None
         except Exception as error:
             _log.exception("operation_failed", operation=operation.name)

@@ -5,6 +5,7 @@ import logging
 import re
 import sys
 from collections.abc import Generator, MutableMapping
+from contextvars import ContextVar
 from typing import Any, TextIO
 
 import structlog
@@ -18,6 +19,7 @@ _HARMLESS = {"client_id", "code", "error_code", "keyword", "status_code", "event
 _TOKEN_SHAPE = re.compile(r"[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{0,}")
 _QUERY_TOKEN = re.compile(r"(token=)[^&\s\"']+")
 HIDDEN = "[hidden]"
+_concerned: ContextVar[str] = ContextVar("concerned", default="")
 
 
 def configure(level: str, stream: TextIO | None = None) -> None:
@@ -72,6 +74,26 @@ def request_id(value: str) -> Generator[None]:
     """Put the id on every line that is written inside."""
     with structlog.contextvars.bound_contextvars(request_id=value):
         yield
+
+
+@contextlib.contextmanager
+def concerning_nobody() -> Generator[None]:
+    """Forget at the end whom a request concerned: the next one may concern somebody else."""
+    token = _concerned.set("")
+    try:
+        yield
+    finally:
+        _concerned.reset(token)
+
+
+def concern(user_id: str) -> None:
+    """Say whose account the present request is about, whether or not they sent it."""
+    _concerned.set(user_id)
+
+
+def concerned() -> str:
+    """Whose account the present request is about, or "" while that is not known."""
+    return _concerned.get()
 
 
 def scrub(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, get_type_hints
 from urllib.parse import urlsplit
 
+from backend.kit.http.network import read_networks
 from backend.kit.oauth.providers import ProviderConfigError, read_providers
 
 SERVICES = ("auth", "profiles", "messaging", "community")
@@ -40,6 +41,9 @@ class Settings:
     trusted_proxies: int = 0
     """Proxies of ours that every request passes, each of which appends to `X-Forwarded-For` the
     address it was called from. 0: that header is anyone's word, and not believed."""
+    inside: str = "127.0.0.0/8,::1"
+    """Networks, with commas between, that are answered at `/metrics`, `/readyz` and `/internal/` on
+    the port of the product. For anybody else there is nothing."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
     database_url: str = field(default="", repr=False)
@@ -81,6 +85,9 @@ class Settings:
     breach_url: str = ""
     """Where to ask whether a password was in a breach, by the first five characters of its SHA-1:
     `https://api.pwnedpasswords.com/range`. Unset: nobody is asked."""
+    message_parsers: str = "backend.messaging.text.commands"
+    """Modules of message parsers, with commas between, in the order they are asked. Unset: the
+    commands that come with SoSa."""
 
     media_url: str = field(default="", repr=False)
     """Where pictures and files are kept: `folder:/srv/media`, or `s3://bucket` with what
@@ -123,6 +130,10 @@ class Settings:
             raise SettingError("SOSA_DATABASE_CONNECTIONS must be 1 or more.")
         if self.log_level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise SettingError("SOSA_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
+        try:
+            read_networks(self.inside)
+        except ValueError:
+            raise SettingError("SOSA_INSIDE must be networks, like 10.0.0.0/8,::1.") from None
         self._check_providers()
         origin = urlsplit(self.origin)
         if (

@@ -77,6 +77,8 @@ class MessageRow(SQLModel, table=True):
     device_id: str = Field(sa_column=Column(String(64), nullable=False))
     client_id: str = Field(sa_column=Column(String(64), nullable=False))
     text: str = Field(sa_column=Column(Text, nullable=False))
+    body: bytes | None = Field(sa_column=Column(LargeBinary))
+    """What the text says, read, as JSON; null where the text is all there is to it."""
     sent_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     file_count: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
     """How many files it was sent with, so that nobody looks for those of a message without any."""

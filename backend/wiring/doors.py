@@ -101,9 +101,13 @@ class Doors:
     def _open(self, service: str, identity: str) -> object:
         if service in self.services:
             return local(CONTRACTS[service], self.services[service], identity=identity)
-        url, own = self._url(service), self._keyring.identity(identity)
-        signer = ServiceSigner(own, self._clock)
-        papers = Papers(signer, service, self._delegations(identity, own.kid))
+        url = self._url(service)
+
+        def signer() -> ServiceSigner:
+            # Asked for each request: identities follow each other while the process goes on.
+            return ServiceSigner(self._keyring.identity(identity), self._clock)
+
+        papers = Papers(signer, service, self._delegations(identity))
         contract: type[object] = CONTRACTS[service]
         return calling(contract, self._transport(url), papers)
 
@@ -113,14 +117,14 @@ class Doors:
             raise SettingError(f"{variable_of(f'{service}_url')} must say where {service} runs.")
         return url
 
-    def _delegations(self, identity: str, kid: str) -> Delegations:
+    def _delegations(self, identity: str) -> Delegations:
         async def ask(session_id: SessionId, audience: str, kid: str) -> tuple[str, int]:
             wanted = {"session_id": session_id, "aud": audience, "kid": kid}
             request = msgspec.convert(wanted, Delegate)
             answer = await Peers(self, identity).auth.delegate(Service(name=identity), request)
             return answer.token, answer.expires_at
 
-        delegations = Delegations(ask, kid, self._clock)
+        delegations = Delegations(ask, self._clock)
         self._revocations.listen_to_marks(delegations.on_ended)
         return delegations
 

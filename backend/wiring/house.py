@@ -30,6 +30,7 @@ from backend.kit.events import Bus, Outbox
 from backend.kit.http.answering import Answers, Guards
 from backend.kit.http.openapi import openapi
 from backend.kit.http.routes import routes
+from backend.kit.key_files import FILE
 from backend.kit.keyring import Keyring
 from backend.kit.parts import Parts
 from backend.kit.push import Push
@@ -68,7 +69,7 @@ class House:
         self.settings = settings
         self.clock = clock
         self.bus = Bus()
-        self.keyring = _open_keys(settings)
+        self.keyring = _open_keys(settings, clock)
         self.revocations = Revocations(clock)
         self.shared: Shared = (sharing or _share)(self)
         self._push = push
@@ -251,11 +252,11 @@ def _share(house: House) -> Shared:
     return share(house.settings.redis_url, house.clock, house.bus, house.revocations)
 
 
-def _open_keys(settings: Settings) -> Keyring:
+def _open_keys(settings: Settings, clock: Clock) -> Keyring:
     if settings.keys:
-        return Keyring.read(settings.keys, variable_of("keys"))
+        return Keyring.read(settings.keys, variable_of("keys"), clock=clock)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Keyring.open(settings.data_dir / "keys.json")
+    return Keyring.open(settings.data_dir / FILE, clock)
 
 
 def _serving(document: dict[str, Any]) -> Callable[[Request], Awaitable[Response]]:

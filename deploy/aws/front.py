@@ -104,6 +104,7 @@ def _files_policy() -> Json:
 def _headers() -> Json:
     """What every answer of ours carries (backend/kit/http/policy.py), on files too."""
     given = dict(security_headers("https://${Domain}", MEDIA_ORIGIN))
+    age, scope = given.pop("Strict-Transport-Security").split("; ")
     security = {
         "ContentSecurityPolicy": {
             "ContentSecurityPolicy": sub(given.pop("Content-Security-Policy")),
@@ -112,7 +113,8 @@ def _headers() -> Json:
         "ContentTypeOptions": {"Override": True},
         "ReferrerPolicy": {"ReferrerPolicy": given.pop("Referrer-Policy"), "Override": True},
         "StrictTransportSecurity": {
-            "AccessControlMaxAgeSec": int(given.pop("Strict-Transport-Security").split("=")[1]),
+            "AccessControlMaxAgeSec": int(age.removeprefix("max-age=")),
+            "IncludeSubdomains": scope == "includeSubDomains",
             "Override": True,
         },
     }

@@ -1,9 +1,10 @@
 """The edge: nginx in front of the processes of a split house, so that members see one origin."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from string import Template
 
+from backend.kit.http.policy import security_headers
 from backend.kit.settings import SERVICES
 from backend.messaging.live.gateway import PATH as LIVE
 
@@ -30,7 +31,7 @@ def render(
         {f"= {LIVE}": "live"} if "live" in places else {}
     )
     locations = "\n".join(
-        f"    location {path} {{ proxy_pass http://{name}; error_page 502 503 504 @away; }}"
+        f"    location {path} {{ proxy_pass http://{name}; {AWAY} {REFUSED} }}"
         for path, name in paths.items()
     )
     locations += _UPLOADS
@@ -40,20 +41,33 @@ def render(
         tls=_TLS.format(folder=credentials) if credentials else "",
         upstreams=upstreams,
         locations=locations,
+        refused=REFUSED,
+        headers="\n".join(_headers(is_tls=credentials is not None)),
         inside="\n".join(_INSIDE.format(folder=inside, name=name) for name in SERVICES)
         if inside
         else "",
     )
 
 
-_UPLOADS = """
+REFUSED = (
+    "error_page 400 404 405 408 411 413 414 416 421 429 494 495 496 497 500 501 505 /-/refused;"
+)
+"""What nginx may say no with by itself. A location that has any such line inherits none. Not a
+named location: none is found for what is no request at all."""
+AWAY = "error_page 502 503 504 =503 @away;"
+_OWN_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+_UPLOADS = f"""
     # One file, passed on as it comes: who takes it counts its bytes (backend/messaging/media).
-    location /messaging/v1/uploads/ {
+    location /messaging/v1/uploads/ {{
       client_max_body_size 26m;
       proxy_request_buffering off;
       proxy_pass http://messaging;
-      error_page 502 503 504 @away;
-    }"""
+      {AWAY}
+      {REFUSED}
+    }}"""
 _TLS = """
     ssl_certificate {folder}/tls.crt;
     ssl_certificate_key {folder}/tls.key;
@@ -70,6 +84,17 @@ _INSIDE = """
     proxy_next_upstream_tries 2;
     location / {{ proxy_pass http://{name}; }}
   }}"""
+
+
+def _headers(*, is_tls: bool) -> Iterator[str]:
+    """The headers of an answer that nginx gives by itself: what is behind it sends its own."""
+    given = {
+        **security_headers("https://edge" if is_tls else "http://edge"),
+        "Content-Security-Policy": _OWN_POLICY,
+        "Cache-Control": "no-store",
+    }
+    for name, value in given.items():
+        yield f'      add_header {name} "{value}" always;'
 
 
 def _upstream(name: str, places: Sequence[str]) -> str:

@@ -10,6 +10,8 @@ class Faults:
 
     claims: dict[str, Any] = field(default_factory=dict[str, Any])
     """Claims of the id_token that are other than they should be; None leaves one out."""
+    signed_in_ago: int = 0
+    """Seconds since whoever consents signed in, whatever it was asked to see to about that."""
     signing: Literal["right", "none", "foreign", "secret"] = "right"
     """How the id_token is signed: not at all, by somebody else, or with the client secret."""
     sends_id_token: bool = True

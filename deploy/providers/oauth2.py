@@ -1,4 +1,4 @@
-"""A pretended provider of plain OAuth 2: consent, codes, tokens; and what is Reddit's own."""
+"""A pretended provider of plain OAuth 2: consent, codes, tokens; what is Reddit's and imgur's."""
 
 import json
 import re
@@ -97,3 +97,38 @@ class Reddit(Provider):
     def _marked(self, answer: Response) -> Response:
         """As it is: Reddit does not say who it is."""
         return answer
+
+
+class Imgur(Provider):
+    """The secret in the form, numbers for people, and everything in an envelope of its own."""
+
+    auth_method = "client_secret_post"
+
+    def routes(self) -> list[BaseRoute]:
+        """Everything that it serves."""
+        return [
+            Route("/oauth2/authorize", self.authorize, methods=["GET", "POST"]),
+            Route("/oauth2/token", self.token, methods=["POST"]),
+            Route("/3/account/me", self._me),
+        ]
+
+    def granted(self, answer: dict[str, Any], code: Code) -> dict[str, Any]:
+        """The token answer, which tells at once whose it is."""
+        whose = {"account_id": _number(code.visitor), "account_username": code.visitor.name}
+        return {**answer, "scope": None, **whose}
+
+    async def _me(self, request: Request) -> Response:
+        visitor = self.whose(request)
+        if visitor is None:
+            data = {"error": "Authentication required", "request": "/3/account/me", "method": "GET"}
+            return JSONResponse({"data": data, "success": False, "status": 401}, 401)
+        data = {"id": _number(visitor), "url": visitor.name, "bio": None, "reputation": 0}
+        return JSONResponse({"data": data, "success": True, "status": 200})
+
+    def _marked(self, answer: Response) -> Response:
+        """As it is: imgur does not say who it is either."""
+        return answer
+
+
+def _number(visitor: Visitor) -> int:
+    return int(visitor.subject[:8], 16)

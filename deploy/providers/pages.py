@@ -4,6 +4,7 @@ from html import escape
 
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
 <title>{label} (pretended)</title>
 <style>
   body {{ font: 18px/1.5 system-ui, sans-serif; margin: 10vh auto; width: min(26em, 100% - 32px) }}

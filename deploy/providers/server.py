@@ -55,8 +55,9 @@ class Client(ClientMixin):
     def get_default_redirect_uri(self) -> str:
         return self.redirect_uri
 
-    def get_allowed_scope(self, scope: str) -> str:
-        return scope
+    def get_allowed_scope(self, scope: str | None) -> str:
+        # imgur is asked for none.
+        return scope or ""
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         return redirect_uri == self.redirect_uri
@@ -84,6 +85,8 @@ class Code(AuthorizationCodeMixin):
     nonce: str
     code_challenge: str | None
     code_challenge_method: str | None
+    wants_auth_time: bool
+    """Whether it was asked when they signed in (OpenID Connect Core 3.1.2.1, 5.5.1)."""
 
     def get_redirect_uri(self) -> str:
         return self.redirect_uri
@@ -142,6 +145,7 @@ class _Grant(AuthorizationCodeGrant):
             nonce=asked.get("nonce", ""),
             code_challenge=asked.get("code_challenge"),
             code_challenge_method=asked.get("code_challenge_method"),
+            wants_auth_time="max_age" in asked or "auth_time" in asked.get("claims", ""),
         )
         return kept
 

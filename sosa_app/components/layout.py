@@ -3,28 +3,38 @@
 import reflex as rx
 
 from sosa_app.components.brand import wordmark
+from sosa_app.live.session import sign_out
 
 
-def public_page(*children: rx.Component, is_entrance: bool = False) -> rx.Component:
-    """A page anyone may read. `is_entrance` leaves out the doors: the page is one itself."""
+def public_page(
+    *children: rx.Component, is_entrance: bool = False, is_member: bool = False
+) -> rx.Component:
+    """A page anyone may read. `is_entrance` leaves out the doors: the page is one itself.
+
+    `is_member`: whoever reads it is in already.
+    """
     return rx.el.div(
         rx.el.a("Skip to the good part", href="#main", class_name="skip"),
         _header(is_entrance=is_entrance),
         rx.el.main(*children, id="main"),
-        _footer(),
+        _footer(is_member=is_member),
         class_name="site",
     )
 
 
 def member_page(title: str, content: rx.Component, class_name: str = "") -> rx.Component:
-    """A page about what is the member's, with the way back to the chat."""
+    """A page about what is the member's, with the ways back to the chat and out."""
     head = rx.el.div(
         rx.el.h1(title),
-        rx.el.a("Back to the fire", href="/chat", class_name="pill pill-brand"),
+        rx.el.div(
+            sign_out(label="Sign out"),
+            rx.el.a("Back to the fire", href="/chat", class_name="pill pill-brand"),
+            class_name="settings-actions",
+        ),
         class_name="settings-head",
     )
     body = rx.el.div(head, content, class_name=f"settings-page {class_name}".strip())
-    return public_page(body, is_entrance=True)
+    return public_page(body, is_entrance=True, is_member=True)
 
 
 def theme_switch() -> rx.Component:
@@ -56,7 +66,15 @@ def _header(*, is_entrance: bool) -> rx.Component:
     )
 
 
-def _footer() -> rx.Component:
+def _footer(*, is_member: bool) -> rx.Component:
+    doors = (
+        [rx.el.a("The fire", href="/chat")]
+        if is_member
+        else [
+            rx.el.a("Make an account", href="/register"),
+            rx.el.a("Sign in", href="/sign-in"),
+        ]
+    )
     return rx.el.footer(
         rx.el.div(
             wordmark(),
@@ -65,8 +83,7 @@ def _footer() -> rx.Component:
         ),
         rx.el.nav(
             rx.el.a("Front page", href="/"),
-            rx.el.a("Make an account", href="/register"),
-            rx.el.a("Sign in", href="/sign-in"),
+            *doors,
             rx.el.a("Are we awake?", href="/healthz"),
             aria_label="Footer",
         ),

@@ -10,6 +10,7 @@ import { useEffect, useRef, useState } from "react";
 import { getToken } from "$/utils/state";
 import { forgetsOnReload, session, ticket } from "$/public/external/sosa_app/live/device/device.js";
 import { digest } from "$/public/external/sosa_app/live/device/keys.js";
+import { goToDoor } from "$/public/external/sosa_app/live/device/passing.js";
 
 const PATIENCE_MS = 4000;
 const MOST_TRIES = 5;
@@ -18,7 +19,7 @@ const RETRY_MS = 15_000;
 
 async function credentials() {
   if (!(await session())) {
-    location.replace("/sign-in");
+    goToDoor();
     return null;
   }
   return ticket("ui", { path: "/_event", bind: await digest(getToken()) });

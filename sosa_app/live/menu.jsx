@@ -2,21 +2,11 @@
 
 import { useContext, useEffect, useRef, useState } from "react";
 import { ColorModeContext } from "$/utils/context";
-import { forgetEverybody } from "$/public/external/sosa_app/live/chat/memory.js";
-import { call, signOut } from "$/public/external/sosa_app/live/device/device.js";
+import { call, session } from "$/public/external/sosa_app/live/device/device.js";
+import { mindsHouse } from "$/public/external/sosa_app/live/device/roles.js";
+import { leave } from "$/public/external/sosa_app/live/session/sign-out.jsx";
 
 const THEMES = ["system", "dark", "light"];
-
-async function leave() {
-  try {
-    await signOut();
-  } catch {
-    // The keys of this browser are gone either way; the session ends by itself when it is not renewed.
-  }
-  // Who sits down here next has no business with the drafts of who just left.
-  forgetEverybody();
-  location.assign("/");
-}
 
 /** How much happened to the account that nobody has looked at: asked once, when the page opens. */
 function useUnseen(isKnown) {
@@ -27,6 +17,15 @@ function useUnseen(isKnown) {
     call("auth", "GET", "/auth/v1/security-log/unseen").then((found) => setCount(found.count)).catch(() => {});
   }, [isKnown]);
   return count;
+}
+
+/** Whether this member has keys to the house, as far as this browser was told. */
+function useHasKeys(isKnown) {
+  const [hasKeys, setHasKeys] = useState(false);
+  useEffect(() => {
+    if (isKnown) session().then((account) => setHasKeys(mindsHouse(account))).catch(() => {});
+  }, [isKnown]);
+  return hasKeys;
 }
 
 export function MemberMenu({ me, strings }) {
@@ -51,6 +50,7 @@ export function MemberMenu({ me, strings }) {
   }
 
   const unseen = useUnseen(Boolean(last.current));
+  const hasKeys = useHasKeys(Boolean(last.current));
 
   if (!last.current) return null;
   const { face, username, nickname } = last.current;
@@ -88,6 +88,7 @@ export function MemberMenu({ me, strings }) {
             </a>
           )}
           <a href="/settings" className="pill pill-plain pill-wide">{strings.settings}</a>
+          {hasKeys && <a href="/house" className="pill pill-plain pill-wide">{strings.house}</a>}
           <button type="button" className="pill pill-quiet pill-wide" onClick={leave}>{strings.leave}</button>
         </div>
       )}

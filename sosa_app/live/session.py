@@ -1,4 +1,4 @@
-"""The Python faces of the attachment, the held conversation and the member's menu."""
+"""The Python faces of what pages share: the attachment, the held chat, the menu, a word."""
 
 from typing import Any
 
@@ -11,6 +11,8 @@ import sosa_app.live.device  # noqa: F401  # pyright: ignore[reportUnusedImport]
 _ATTACH = rx.asset("attach.jsx", shared=True)
 _HELD = rx.asset("held.jsx", shared=True)
 _MENU = rx.asset("menu.jsx", shared=True)
+_SAID = rx.asset("said.jsx", shared=True)
+_SIGN_OUT = rx.asset("sign-out.jsx", shared=True)
 
 
 def _shown(ticket: rx.Var[str], proof: rx.Var[str]) -> tuple[rx.Var[str], rx.Var[str]]:
@@ -56,6 +58,24 @@ class MemberMenu(rx.NoSSRComponent):
     strings: rx.Var[dict[str, str]]
 
 
+class Said(rx.NoSSRComponent):
+    """What the page before left to be said here, by its key in `strings`; often nothing."""
+
+    library = _SAID.importable_path
+    tag = "Said"
+    strings: rx.Var[dict[str, str]]
+
+
+class SignOut(rx.NoSSRComponent):
+    """A button that signs out."""
+
+    library = _SIGN_OUT.importable_path
+    tag = "SignOut"
+    label: rx.Var[str]
+
+
 attach = Attach.create
 held_chat = HeldChat.create
 member_menu = MemberMenu.create
+said = Said.create
+sign_out = SignOut.create

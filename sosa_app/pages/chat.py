@@ -4,7 +4,7 @@ import reflex as rx
 
 from sosa_app.components.brand import wordmark
 from sosa_app.components.savanna import campfire
-from sosa_app.live.session import attach, held_chat, member_menu
+from sosa_app.live.session import attach, held_chat, member_menu, said
 from sosa_app.state.chat import Chat
 from sosa_app.state.session import Session
 
@@ -21,8 +21,15 @@ _MENU = {
     "dark": "Dark",
     "light": "Light",
     "settings": "Your corner",
+    "house": "Mind the house",
     "leave": "Sign out",
     "news": "Something happened",
+}
+
+_SAID = {
+    "password_changed": "Your new password is in place, and every other device is signed out.",
+    "stayed": "You are staying! Everything is where you left it, marshmallows included.",
+    "close": "Got it",
 }
 
 
@@ -40,6 +47,7 @@ def chat_page() -> rx.Component:
             on_credentials=Session.attach,
             on_attached=[Chat.load_rooms, Chat.load_me],
         ),
+        said(strings=_SAID),
         rx.cond(Chat.trouble != "", rx.el.p(Chat.trouble, class_name="notice", role="status")),
         rx.el.main(
             _waiting(),

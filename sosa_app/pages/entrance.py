@@ -13,6 +13,7 @@ from sosa_app.live.forms import (
     register_form,
     sign_in_form,
 )
+from sosa_app.live.session import said
 from sosa_app.pages.second_lock import SECOND_FACTOR
 
 TAKE_ANSWER = """\
@@ -41,13 +42,15 @@ _CODE = {
 _NEXT: dict[str, Any] = {
     "verify_email": {
         **_CODE,
-        "said": "You're almost in! A code is on its way to your mail.",
+        "title": "You're almost in!",
+        "said": "A code is on its way to your mail.",
         "submit": "That's my code",
         "again": "No mail, or the wrong address? Begin again.",
         "again_href": "/register",
     },
     "pin": {
         **_CODE,
+        "title": "Off it went",
         "said": "Have a look into your mail. If that address has an account, a code is in there.",
         "submit": "That's my code",
         "again": "No mail? Ask for another one.",
@@ -55,7 +58,8 @@ _NEXT: dict[str, Any] = {
     },
     "new_password": {
         **_PASSWORD,
-        "said": "It is you! Now choose a new password. Every other device will be signed out.",
+        "title": "It is you!",
+        "said": "Now choose a new password. Every other device will be signed out.",
         "password": "New password",
         "password_hint": "A short sentence works well. Do not use one that you use elsewhere.",
         "meter": METER,
@@ -65,7 +69,7 @@ _NEXT: dict[str, Any] = {
     "second_factor": SECOND_FACTOR,
     "undelete": {
         "title": "You were about to leave",
-        "about": "Your account goes for good fourteen days after you asked. It is all still here:"
+        "said": "Your account goes for good fourteen days after you asked. It is all still here:"
         " your rooms, your words, your spot by the fire.",
         "stay": "I am staying!",
         "busy": "Putting your mug back…",
@@ -116,6 +120,7 @@ _CALLBACK = {
     " nobody. If you were signing in, start over from our own door. If somebody sent you a link to"
     " this page: nice try, them.",
     "back": "To the front door",
+    "back_inside": "Back to where you were",
     "accept": {
         **_PERSON,
         "title": "You are new here!",
@@ -135,6 +140,11 @@ _SIGN_IN = {
     "forgotten": "Forgotten it?",
     "submit": "Back to the fire",
     "busy": "Looking for your log…",
+}
+_SAID = {
+    "ended": "You were signed out here: from another device, by a new password, or because you were"
+    " away for long. If that was not you, come in and read what happened in your corner.",
+    "close": "Got it",
 }
 _FORGOTTEN = {
     "next": _NEXT,
@@ -164,6 +174,7 @@ def sign_in_page() -> rx.Component:
         "Welcome back",
         "We kept your spot warm. Somebody may have eaten your marshmallow.",
         rx.fragment(
+            said(strings=_SAID),
             sign_in_form(strings=_SIGN_IN),
             provider_buttons(strings=_PROVIDERS, may="can_sign_in"),
         ),

@@ -27,7 +27,11 @@ _SHOWN: dict[str, Any] = {
     },
 }
 
-SECOND_FACTOR: dict[str, Any] = {**_SHOWN, "title": "One more lock"}
+SECOND_FACTOR: dict[str, Any] = {
+    **_SHOWN,
+    "title": "One more lock",
+    "said": "The first one is open. You put a second one on this account.",
+}
 
 STEP_UP: dict[str, Any] = {
     **_SHOWN,
@@ -36,6 +40,11 @@ STEP_UP: dict[str, Any] = {
     "cancel": "Never mind",
     "none": "Your account opens through another house, and we cannot ask there from here. Sign out"
     " and in again, and you have ten minutes for this.",
+    "elsewhere": "Your account opens through another house, so they have to say that it is you."
+    " Afterwards you are right back here.",
+    "ask": "Ask {name}",
+    "going": "Off to {name}…",
+    "confirmed": "That is you! You have ten minutes; now once more, what was it you wanted?",
     "password": {
         "about": "Your password, once more.",
         "label": "Password",
@@ -90,7 +99,7 @@ SECOND_LOCK: dict[str, Any] = {
         "left": "Unused:",
         "make": "Make recovery codes",
         "renew": "Make new ones",
-        "once": "Here they are, this one time only. The ones before are worthless now.",
+        "once": "Here they are, this one time only. Any from before are worthless now.",
         "copy": "Copy",
         "copied": "Copied!",
         "save": "Save as a file",

@@ -44,6 +44,7 @@ _EMAIL = {
     "verified": "There is one, and it is yours. It never gets mail unless you ask for a code.",
     "noticed": "There is one, and we write to it when something happens to your account.",
     "email": "Your e-mail address",
+    "another": "Another one, or the same once more",
     "email_hint": "We send a code to it. The address you had stays until you have typed the code.",
     "notices": "Write to me when my password or address changes, or somebody signs in on a new"
     " device. For that we keep the address itself, locked away.",

@@ -1,14 +1,23 @@
 """What the settings say of devices, the security log and one's data."""
 
-SECURITY = {
+from typing import Any
+
+SECURITY: dict[str, Any] = {
     "title": "What happened here",
     "about": "Every time somebody came in, left, or turned a key of yours. Nobody can take a line"
     " out without it showing.",
     "broken": "A line of this log is not as we wrote it. Please tell whoever minds this house.",
     "more": "Show what was before",
     "by_house": "by somebody who minds the house",
+    "details": {
+        "password": "by the password",
+        "totp": "by a code from the app",
+        "passkey": "by a passkey",
+        "recovery_code": "by a recovery code",
+    },
     "events": {
         "signed_in": "Came in",
+        "signed_in_by_device": "Came in by the keys of a device whose cookie was lost",
         "signed_out": "Signed out",
         "session_ended": "A session was ended",
         "others_ended": "Everybody else was signed out",
@@ -18,6 +27,25 @@ SECURITY = {
         "device_renamed": "A device got a new name",
         "copy_detected": "Somebody used a copy of your sign-in, so we ended it",
         "password_changed": "The password was changed",
+        "password_reset": "A forgotten password was replaced",
+        "confirmed": "Showed once more who you are",
+        "step_up_refused": "Somebody could not show who they are",
+        "second_factor_refused": "Somebody stood at the second lock and could not open it",
+        "recovery_code_used": "A recovery code was used up",
+        "totp_added": "Codes from an app were set up",
+        "totp_removed": "Codes from an app were switched off",
+        "recovery_codes_made": "New recovery codes were made",
+        "passkey_added": "A passkey was added",
+        "passkey_removed": "A passkey was removed",
+        "email_verified": "An e-mail address was verified",
+        "email_removed": "The e-mail address was forgotten",
+        "notices_stopped": "Notices by mail were switched off",
+        "provider_linked": "An account elsewhere was linked",
+        "provider_unlinked": "An account elsewhere was unlinked",
+        "bot_made": "A bot was built",
+        "bot_secret_renewed": "A bot got a new secret",
+        "bot_signed_in": "A bot of yours came in",
+        "bot_revoked": "A bot was revoked",
         "role_granted": "You were given a role",
         "role_revoked": "A role was taken back",
         "suspended": "You were asked to stay away for a while",

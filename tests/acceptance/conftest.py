@@ -5,21 +5,18 @@ each shape in turn.
 """
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 
+import aiohttp
 import pytest
 
 from tests.catcher import Catcher, catching
 from tests.conftest import Postgres
 from tests.members import Arrive, arriving
 from tests.shapes.every import SHAPES, shape_of
-
-IN_A_BROWSER = {
-    "test_two_members_talk_live_reload_and_a_third_reads_back",
-    "test_a_page_that_is_not_there_says_so_with_a_smile",
-}
-"""What is tried in front of MiniStack's functions. All of them passed there, in two minutes."""
+from tests.shapes.metal.house import Metal
+from tests.trust import TRUSTED
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,19 +26,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "[strict" in item.name or "[ministack" in item.name:
             # Whoever comes first waits for the shape, and each function for its first call.
             item.add_marker(pytest.mark.timeout(180))
-        if "post" in getattr(item, "fixturenames", ()):
-            given = "SOSA_HTTP" in os.environ  # noqa: TID251
-            if given or "[metal" in item.name or "[ministack" in item.name:
-                item.add_marker(pytest.mark.skip(reason="mail from there does not reach us"))
-        if "[metal" in item.name and item.path.name.startswith("test_social"):
-            item.add_marker(pytest.mark.skip(reason="machines apart see no pretended Google"))
+        is_given = "SOSA_HTTP" in os.environ  # noqa: TID251
+        if is_given and "post" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.skip(reason="mail from there does not reach us"))
         if "[strict" in item.name and needs_pages:
             item.add_marker(pytest.mark.skip(reason="functions alone serve no pages"))
-        is_browser = item.get_closest_marker("browser") is not None
-        is_chosen = item.name.partition("[")[0] in IN_A_BROWSER
-        if "[ministack" in item.name and is_browser and not is_chosen:
-            reason = "its pages are those of the split house: one conversation shows it"
-            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+SOON = {"strict": 5_000, "ministack": 15_000}
+"""Where a function may have to start first, on two busy cores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +45,11 @@ class Product:
     ws: str
     ui: str
     soon: int = 1_000
-    """Milliseconds in which a message is on the other's screen. A function that has to start first
-    takes longer, and on a busy machine seconds."""
+    """Milliseconds in which a message is on the other's screen."""
     post: Catcher | None = None
     """Where its mail arrives."""
+    admin: Callable[..., str] | None = None
+    """What `sosa admin` answers to words, where that is at hand."""
 
 
 @pytest.fixture(scope="session", params=SHAPES)
@@ -69,15 +63,18 @@ def product(
         return
     if request.param == "metal":
         # It is booted once for all who ask, and they are several suites.
-        yield _product_at(request.getfixturevalue("metal").url)
+        house: Metal = request.getfixturevalue("metal")
+        with catching(house.mail_port, house.mail_host) as post:
+            yield replace(_product_at(house.url), post=post)
         return
     folder = tmp_path_factory.mktemp(request.param)
     with catching() as post:
         shape = shape_of(request.param, folder, postgres, post.url)
         try:
             shape.start()
-            product = replace(_product_at(shape.url), post=post)
-            yield replace(product, soon=15_000) if request.param == "ministack" else product
+            admin = getattr(shape, "admin", None)
+            product = replace(_product_at(shape.url), post=post, admin=admin)
+            yield replace(product, soon=SOON.get(request.param, product.soon))
         finally:
             shape.stop()
 
@@ -89,8 +86,25 @@ def post(product: Product) -> Catcher:
     return product.post
 
 
+@pytest.fixture
+def admin(product: Product) -> Callable[..., str]:
+    """`sosa admin`, as whoever holds the machine of the product."""
+    if product.admin is None:
+        pytest.skip("its operator's tools are not in our hands")
+    return product.admin
+
+
 def _product_at(url: str) -> Product:
     return Product(url, url.replace("http", "ws", 1), url)
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """For devices of one's own. Nobody's cookie is another's."""
+    connector = aiohttp.TCPConnector(ssl=TRUSTED)
+    jar = aiohttp.DummyCookieJar()
+    async with aiohttp.ClientSession(cookie_jar=jar, connector=connector) as session:
+        yield session
 
 
 @pytest.fixture

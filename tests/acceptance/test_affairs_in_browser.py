@@ -4,10 +4,10 @@ import re
 import zipfile
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.acceptance.conftest import Product
-from tests.visitors import LOADED, PASSWORD, in_the_chat, register
+from tests.visitors import LOADED, enter_password, in_the_chat, new_visitor, register
 
 pytestmark = pytest.mark.browser
 
@@ -15,12 +15,12 @@ pytestmark = pytest.mark.browser
 def test_a_member_reads_the_log_takes_everything_along_and_leaves(
     browser: Browser, product: Product
 ):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, accept_downloads=True)
-    phone = browser.new_context(viewport={"width": 390, "height": 844})
+    context = new_visitor(browser, viewport={"width": 390, "height": 844}, accept_downloads=True)
+    phone = new_visitor(browser, viewport={"width": 390, "height": 844})
     page, elsewhere = context.new_page(), phone.new_page()
     name = register(page, product.ui, "ada")
     elsewhere.goto(f"{product.ui}/sign-in")
-    _sign_in(elsewhere, name)
+    enter_password(elsewhere, name)
     in_the_chat(elsewhere)
 
     page.reload()
@@ -48,16 +48,10 @@ def test_a_member_reads_the_log_takes_everything_along_and_leaves(
     page.get_by_role("button", name="Delete my account").click()
     page.get_by_label("Type your username").fill(name)
     page.get_by_role("button", name="Delete it").click()
-    page.wait_for_url(f"{product.ui}/")
+    page.wait_for_url(re.compile("/goodbye"))
     page.goto(f"{product.ui}/sign-in")
-    _sign_in(page, name)
+    enter_password(page, name)
     page.get_by_role("button", name="I am staying!").click(timeout=LOADED)
     in_the_chat(page)
     context.close()
     phone.close()
-
-
-def _sign_in(page: Page, name: str) -> None:
-    page.get_by_label("Username or e-mail address").fill(name)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Back to the fire").click()

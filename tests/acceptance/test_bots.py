@@ -10,6 +10,7 @@ from sosa_client import Client, MessagePosted, SignedOutError
 from tests.acceptance.conftest import Product
 from tests.device import new_jti
 from tests.members import Arrive, Member
+from tests.trust import TRUSTED
 
 PATIENCE_SECONDS = 20
 
@@ -42,7 +43,8 @@ async def test_a_bot_hears_people_and_people_hear_it(arrive: Arrive, product: Pr
     room = ada.rooms["games"]
     hers = await ada.connect()
     await hers.join(room)
-    async with await Client.sign_in_bot(product.http, **await make_bot(ada)) as bot:
+    told = await make_bot(ada)
+    async with await Client.sign_in_bot(product.http, **told, trust=TRUSTED) as bot:
         assert room in {seen.id for seen in await bot.rooms()}
         await bot.join(room)
         question, answer = f"anybody home? {new_id()}", f"beep {new_id()}"
@@ -59,7 +61,7 @@ async def test_a_bot_hears_people_and_people_hear_it(arrive: Arrive, product: Pr
 async def test_a_revoked_bot_falls_out_at_once(arrive: Arrive, product: Product):
     ada = await arrive("ada")
     told = await make_bot(ada)
-    async with await Client.sign_in_bot(product.http, **told) as bot:
+    async with await Client.sign_in_bot(product.http, **told, trust=TRUSTED) as bot:
         await bot.join(ada.rooms["games"])
         listening = asyncio.create_task(heard_by(bot, "nothing of the kind"))
         reply = await ada.device.call("auth", "DELETE", f"/auth/v1/bots/{told['bot_id']}")
@@ -68,4 +70,4 @@ async def test_a_revoked_bot_falls_out_at_once(arrive: Arrive, product: Product)
             # Its tokens alone would last for a quarter of an hour.
             await asyncio.wait_for(listening, timeout=10)
     with pytest.raises(SignedOutError):
-        await Client.sign_in_bot(product.http, **told)
+        await Client.sign_in_bot(product.http, **told, trust=TRUSTED)

@@ -11,21 +11,22 @@ from playwright.sync_api import Browser, Page, expect
 from backend.kit.ids import new_id
 from sosa_client import Client
 from tests.acceptance.conftest import Product
-from tests.visitors import LOADED, register
+from tests.trust import TRUSTED
+from tests.visitors import LOADED, new_visitor, register
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = new_visitor(browser, viewport={"width": 1280, "height": 800})
     yield context.new_page()
     context.close()
 
 
 async def come_in(url: str, shown: dict[str, str]) -> str:
     secret = (shown["BOT_ID"], shown["BOT_SECRET"], shown["BOT_SALT"])
-    async with await Client.sign_in_bot(url, *secret) as bot:
+    async with await Client.sign_in_bot(url, *secret, trust=TRUSTED) as bot:
         return bot.user.username
 
 

@@ -8,7 +8,17 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from backend.kit.ids import new_id
 from tests.acceptance.conftest import Product
-from tests.visitors import LOADED, PASSWORD, in_the_chat, message, new_visitor, register, say
+from tests.visitors import (
+    LOADED,
+    PASSWORD,
+    enter_password,
+    in_the_chat,
+    message,
+    new_visitor,
+    register,
+    say,
+    sign_out,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -83,14 +93,10 @@ def test_rooms_are_apart_and_an_unseen_message_marks_its_room(visit: Visit, prod
 def test_a_member_signs_out_and_in_again(contexts: Callable[[], BrowserContext], product: Product):
     page = contexts().new_page()
     name = register(page, product.ui, "ada")
-    page.get_by_role("button", name="You, the theme, and the way out").click()
-    page.get_by_role("button", name="Sign out").click()
-    page.wait_for_url(re.compile(r"/(sign-in/?)?$"))
+    sign_out(page, product.ui)
     page.goto(f"{product.ui}/chat")
     page.wait_for_url(re.compile("/sign-in"))
-    page.get_by_label("Username or e-mail address").fill(name.upper())
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Back to the fire").click()
+    enter_password(page, name.upper())
     in_the_chat(page)
 
 

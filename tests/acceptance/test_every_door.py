@@ -2,7 +2,15 @@
 
 from collections.abc import Iterator
 
-from backend.auth.contract import Applicant, Bot, Confirmed, Holder, Leaver, Recipient
+from backend.auth.contract import (
+    Applicant,
+    Bot,
+    Confirmed,
+    Holder,
+    Keyholder,
+    Leaver,
+    Recipient,
+)
 from backend.kit.callers import Member, Service, Visitor
 from backend.kit.op import Operation, operations
 from backend.wiring.doors import CONTRACTS
@@ -10,7 +18,7 @@ from tests.device import Device, Reply
 from tests.members import Arrive
 
 IN_PERSON = {Member, Recipient, Confirmed}
-BY_PROOF = {Applicant, Bot, Holder, Leaver}
+BY_PROOF = {Applicant, Bot, Holder, Keyholder, Leaver}
 
 
 def doors(*kinds: type) -> Iterator[tuple[str, Operation]]:

@@ -7,25 +7,24 @@ itself.
 import re
 import time
 from collections.abc import Iterator
-from typing import Any, cast
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.conftest import Product
 from tests.locks import STEP_SECONDS, totp
-from tests.visitors import LOADED, PASSWORD, in_the_chat, register
+from tests.visitors import (
+    LOADED,
+    carry_a_passkey,
+    enter_password,
+    in_the_chat,
+    new_visitor,
+    register,
+    take_no_suggestion,
+)
 
 pytestmark = pytest.mark.browser
 
-AUTHENTICATOR = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
 FORGET = """() => new Promise((done) => {
   const request = indexedDB.deleteDatabase("sosa");
   request.onsuccess = request.onblocked = done;
@@ -33,23 +32,15 @@ FORGET = """() => new Promise((done) => {
 STALE = '{"status":"failure","errors":[{"code":"step_up_required","message":"Show us once more."}]}'
 
 
-def carry_a_passkey(page: Page) -> None:
-    """Give the browser an authenticator whose owner is always willing."""
-    cdp = cast("Any", page.context.new_cdp_session(page))
-    cdp.send("WebAuthn.enable")
-    cdp.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-
-
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
+    context = new_visitor(browser, viewport={"width": 390, "height": 844})
     yield context.new_page()
     context.close()
 
 
 def test_a_member_adds_a_second_lock_and_comes_in_by_each_of_its_keys(page: Page, product: Product):
-    # Else the willing owner would take the browser's suggestion before anything is typed.
-    page.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
+    take_no_suggestion(page)
     carry_a_passkey(page)
     name = register(page, product.ui, "ada")
     page.goto(f"{product.ui}/settings")
@@ -141,9 +132,3 @@ def forget(page: Page, product: Product) -> None:
     page.evaluate(FORGET)
     page.context.clear_cookies()
     page.goto(f"{product.ui}/sign-in")
-
-
-def enter_password(page: Page, name: str) -> None:
-    page.get_by_label("Username or e-mail address").fill(name)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Back to the fire").click()

@@ -1,6 +1,6 @@
 """Codes by mail, in every shape: registering with an address, and a forgotten password."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 
 import aiohttp
 import pytest
@@ -11,12 +11,6 @@ from tests.catcher import Catcher
 from tests.device import PASSWORD, Device, RefusedError, Reply
 
 NEW_PASSWORD = "seven wet foxes sing"
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        yield session
 
 
 async def step(device: Device, name: str, form: Mapping[str, object]) -> Reply:

@@ -3,24 +3,16 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from backend.kit.ids import new_id
 from tests.acceptance.conftest import Product
 from tests.catcher import Catcher
-from tests.visitors import LOADED, PASSWORD, in_the_chat
+from tests.visitors import LOADED, PASSWORD, fill_in, in_the_chat, new_visitor, type_code
 
 pytestmark = pytest.mark.browser
 
 NEW_PASSWORD = "seven wet foxes sing"
-
-
-def type_code(page: Page, code: str) -> None:
-    """Paste it as mail programs give it: with something around it, in lower case."""
-    box = page.get_by_label("The code from the mail")
-    expect(box).to_have_attribute("autocomplete", "one-time-code")
-    box.fill(f" {code.lower()} ")
-    page.get_by_role("button", name="That's my code").click()
 
 
 def test_a_member_registers_forgets_and_changes_a_password(
@@ -28,18 +20,13 @@ def test_a_member_registers_forgets_and_changes_a_password(
 ) -> None:
     name = f"ada-{new_id()[-8:]}"
     email = f"{name}@sosa.example"
-    page = browser.new_context().new_page()
+    page = new_visitor(browser).new_page()
     page.goto(f"{product.ui}/register")
-    page.get_by_label("Username").fill(name)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label(re.compile("^E-mail")).fill(email)
-    page.get_by_label("18 or older").check()
-    page.get_by_role("checkbox").check()
-    page.get_by_role("button", name="Let me in!").click()
+    fill_in(page, name, email)
     type_code(page, post.wait_here(email).code)
     in_the_chat(page)
 
-    other = browser.new_context().new_page()
+    other = new_visitor(browser).new_page()
     other.goto(f"{product.ui}/sign-in")
     other.get_by_role("link", name="Forgotten it?").click()
     other.get_by_label("Your e-mail address").fill(email)

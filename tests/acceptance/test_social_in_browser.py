@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, e
 
 from backend.kit.ids import new_id
 from tests.acceptance.conftest import Product
-from tests.visitors import LOADED, in_the_chat
+from tests.visitors import LOADED, consent, in_the_chat, new_visitor
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +19,7 @@ def visit(browser: Browser) -> Iterator[Callable[[], Page]]:
     opened: list[BrowserContext] = []
 
     def open_page() -> Page:
-        opened.append(browser.new_context(viewport={"width": 390, "height": 844}))
+        opened.append(new_visitor(browser, viewport={"width": 390, "height": 844}))
         return opened[-1].new_page()
 
     yield open_page
@@ -30,11 +30,6 @@ def visit(browser: Browser) -> Iterator[Callable[[], Page]]:
 def go_to(page: Page, product: Product, door: str, provider: str) -> None:
     page.goto(f"{product.ui}/{door}")
     page.locator(f'[data-provider="{provider}"]').click(timeout=LOADED)
-
-
-def consent(page: Page, name: str) -> None:
-    page.locator("#name").fill(name)
-    page.get_by_role("button", name="Continue").click()
 
 
 def say_yes(page: Page) -> None:
@@ -67,6 +62,36 @@ def test_in_by_google_linked_and_in_by_reddit(visit: Callable[[], Page], product
     unlink.click()
     page.get_by_role("button", name="Unlink Google").click()
     expect(page.get_by_role("alert")).to_contain_text("your only way in")
+
+
+def test_in_by_keys_alone_and_confirmed_by_a_provider(visit: Callable[[], Page], product: Product):
+    """The cookie is lost and the keys are not: in, but no lock moves before somebody vouches."""
+    page, name = visit(), f"ivy-{new_id()[-12:]}"
+    go_to(page, product, "register", "imgur")
+    consent(page, name)
+    say_yes(page)
+    page.context.clear_cookies()
+    page.goto(f"{product.ui}/settings")
+    page.get_by_role("button", name="Link Google").click(timeout=LOADED)
+    page.get_by_role("button", name="Ask imgur").click()
+    consent(page, "somebody else")
+    expect(page.get_by_role("alert")).to_contain_text("does not open this account", timeout=LOADED)
+    page.get_by_role("link", name="Back to where you were").click()
+    page.get_by_role("button", name="Link Google").click(timeout=LOADED)
+    page.get_by_role("button", name="Ask imgur").click()
+    consent(page, name)
+    expect(page.get_by_text("That is you!")).to_be_visible(timeout=LOADED)
+    page.get_by_role("button", name="Link Google").click(timeout=LOADED)
+    consent(page, name)
+    expect(page.get_by_role("button", name="Unlink Google")).to_be_visible(timeout=LOADED)
+    page.context.clear_cookies()
+    page.goto(f"{product.ui}/settings")
+    page.get_by_role("button", name="Unlink imgur").click(timeout=LOADED)
+    page.get_by_role("button", name="Ask Google").click()
+    consent(page, name)
+    expect(page.get_by_text("That is you!")).to_be_visible(timeout=LOADED)
+    page.get_by_role("button", name="Unlink imgur").click(timeout=LOADED)
+    expect(page.get_by_role("button", name="Link imgur")).to_be_visible(timeout=LOADED)
 
 
 def test_61_who_is_lured_to_anothers_callback_is_stopped(

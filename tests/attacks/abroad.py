@@ -11,6 +11,7 @@ from deploy.providers.app import Fakes, configuration
 from deploy.providers.faults import Faults
 from tests.attacks.house import AuthHouse, auth_house
 from tests.serving import free_socket, serving
+from tests.watch.known import KNOWN
 
 
 @dataclass(frozen=True)
@@ -46,3 +47,6 @@ async def abroad(
         await stack.enter_async_context(serving(fakes.app, place))
         opening = auth_house(data_dir, clock, listener=listener, providers=chosen)
         yield Abroad(await stack.enter_async_context(opening), fakes)
+    for provider in (fakes.google, fakes.acme, fakes.reddit):
+        for token in provider._server.issued.tokens:
+            KNOWN.add("provider's token", token)

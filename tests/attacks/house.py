@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 
 from backend.kit.clock import ManualClock
+from backend.kit.http.middleware import Edge, security_headers
 from backend.kit.settings import Settings
 from backend.wiring import House, open_house
 from tests.device import Device
@@ -59,7 +60,7 @@ async def auth_house(
     jar = aiohttp.DummyCookieJar()
     async with (
         open_house(chosen, serve=serve, clock=clock) as (house, app),
-        serving(app, listener),
+        serving(Edge(app, security_headers(chosen.origin)), listener),
         aiohttp.ClientSession(cookie_jar=jar) as http,
     ):
         yield AuthHouse(house, url, http, clock)

@@ -72,7 +72,7 @@ class Split:
             return token, int(self.clock.now()) + 60
 
         signer = ServiceSigner(self.keyring.identity(identity), self.clock)
-        papers = Papers(signer, "profiles", Delegations(shown, "any", self.clock))
+        papers = Papers(lambda: signer, "profiles", Delegations(shown, self.clock))
         async with open_session(self.urls["profiles"]) as session:
             door = client(Profiles, self.urls["profiles"], session, papers)
             return (await door.get_my_profile(member, ME)).username

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from backend.auth.contract import Applicant, Auth, Bot, Confirmed, Holder, Leaver, Recipient
+from backend.auth.contract import (
+    Applicant,
+    Auth,
+    Bot,
+    Confirmed,
+    Holder,
+    Keyholder,
+    Leaver,
+    Recipient,
+)
 from backend.auth.replies import RefreshCookie
 from backend.kit.callers import Member, Service, Visitor
 from backend.kit.op import Operation, operations
@@ -38,6 +47,7 @@ DOORS: dict[str, type] = {
     "link": Member,
     "unlink": Confirmed,
     "refresh": Holder,
+    "sign_in_by_device": Keyholder,
     "sign_out": Leaver,
     "get_session": Member,
     "list_sessions": Member,
@@ -75,6 +85,8 @@ DOORS: dict[str, type] = {
     "rename_passkey": Confirmed,
     "remove_passkey": Confirmed,
     "get_step_up_methods": Member,
+    "leave_to_confirm": Member,
+    "confirm_by_provider": Recipient,
     "ask_for_step_up_passkey": Member,
     "step_up": Recipient,
     "make_bot": Confirmed,
@@ -91,6 +103,7 @@ REFUSALS = {
     Bot: "proof_required",
     Confirmed: "token_required",
     Holder: "proof_required",
+    Keyholder: "proof_required",
     Leaver: "proof_required",
     Member: "token_required",
     Recipient: "token_required",

@@ -13,7 +13,8 @@ from sqlmodel import SQLModel
 from backend.auth.service.rewrapping import SEALED
 from backend.kit.clock import ManualClock
 from backend.kit.key_changes import add_kek, drop_kek
-from backend.kit.keyring import Keyring, KeyringError
+from backend.kit.key_files import KeyringError
+from backend.kit.keyring import Keyring
 from backend.kit.settings import Settings
 from backend.operating import open_auth
 from backend.wiring import House, open_house

@@ -28,6 +28,7 @@ from tests.attacks.house import AuthHouse, auth_house
 from tests.conftest import Postgres
 from tests.device import Device, RefusedError
 from tests.redis.conftest import RedisServer
+from tests.returning import come_back
 
 T = TypeVar("T")
 GRACE_SECONDS = 30
@@ -139,6 +140,16 @@ class Machine(RuleBasedStateMachine):
             assert code == "reuse_detected"
             known.is_over = True
         known.device.cookie = newest
+
+    @rule(known=devices)
+    def lose_the_cookie(self, known: Known) -> None:
+        """The keys let the device in again for as long as its session would have lasted."""
+        self._take_turns(known)
+        code = self.refusal(come_back(known.device))
+        assert (code == "") == known.is_live(self.clock.now()), code
+        if not code:
+            known.before = ""
+            self._renewed(known)
 
     @rule(known=devices)
     def steal_the_cookie(self, known: Known) -> None:

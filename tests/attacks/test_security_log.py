@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from backend.kit.clock import ManualClock
@@ -56,6 +57,36 @@ async def test_a_line_that_was_changed_or_removed_shows(house: AuthHouse, ada: D
     assert not page["is_intact"]
 
 
+CUTS = {
+    "the newest line": ("DELETE FROM auth_security_event WHERE number=3",),
+    "and its number": (
+        "DELETE FROM auth_security_event WHERE number=3",
+        "UPDATE auth_user SET log_count=2",
+    ),
+    "all lines, as if there had never been one": (
+        "DELETE FROM auth_security_event",
+        "UPDATE auth_user SET log_count=0, log_head=''",
+    ),
+}
+
+
+@pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS.keys())
+async def test_a_log_that_was_cut_off_shows_and_its_next_line_does_not_mend_it(
+    house: AuthHouse, ada: Device, cut: tuple[str, ...]
+) -> None:
+    for _ in range(2):
+        await house.device().sign_in("ada")
+    assert (await ada.call("auth", "GET", LOG)).response["is_intact"]
+    database = house.house.databases[house.house.settings.database_of("auth")]
+    async with database.transaction() as session:
+        for statement in cut:
+            await session.execute(sa.text(statement))
+    assert not (await ada.call("auth", "GET", LOG)).response["is_intact"]
+    if "log_head" not in cut[-1]:
+        await house.device().sign_in("ada")
+        assert not (await ada.call("auth", "GET", LOG)).response["is_intact"]
+
+
 async def test_the_log_is_paged_by_key(house: AuthHouse, ada: Device) -> None:
     log = house.auth._core.log
     database = house.house.databases[house.house.settings.database_of("auth")]
@@ -106,3 +137,11 @@ async def test_others_are_ended_by_whoever_was_there_a_moment_ago(
         body: Any = {} if method == "POST" else None
         assert (await ada.call("auth", method, path, body)).code == "step_up_required"
     assert (await session_of(ada)).status == 200
+
+
+@pytest.mark.parametrize(("before", "status"), [(2**31 - 1, 200), (2**31, 422), (2**64, 422)])
+async def test_a_number_that_no_line_has_is_refused(ada: Device, before: int, status: int) -> None:
+    assert (await ada.call("auth", "GET", LOG, query=f"before={before}")).status == status
+    assert (await ada.call("auth", "PUT", f"{LOG}/seen", {"number": before})).status == (
+        204 if status == 200 else 422
+    )

@@ -13,7 +13,7 @@ from backend.kit.settings import Settings
 from backend.kit.tokens import access
 from backend.kit.tokens.access import Grant, SigningKey, WrapKey
 from backend.kit.tokens.members import SCHEME
-from backend.kit.tokens.nonces import Nonces
+from backend.kit.tokens.nonces import nonces_of
 from backend.kit.tokens.proofs import HEADER, Claim, DeviceKey, make_proof
 from backend.kit.tokens.schedule import Leaves, derive
 from backend.kit.tokens.services import ServiceSigner
@@ -94,7 +94,7 @@ class Papers:
         token = actor.tokens.get(self.audience) or self._token(member, device)
         presented = Claim(claim.htm, claim.htu, claim.query, claim.body, presented=token)
         # Auth alone wants a nonce in a proof. It remembers none, so any that fits is good.
-        nonces = Nonces(self.keyring.mac_key("nonce"), self.clock)
+        nonces = nonces_of(self.keyring, self.clock)
         nonce = nonces.fresh(device.kid) if self.audience == "auth" else None
         now = int(self.clock.now())
         proof = make_proof(device, self.audience, presented, now=now, nonce=nonce)

@@ -7,6 +7,7 @@ from backend.auth.contract import (
     EmailState,
     GetEmail,
     GetSession,
+    GetStepUpMethods,
     InvalidTicketError,
     ListDevices,
     ListLinked,
@@ -59,6 +60,12 @@ async def test_a_ticket_says_who_stands_behind_it(doors: Doors, gateway: Auth) -
     assert redeemed.member.user_id == ada.user_id
     assert redeemed.member.session_id == ada.member.session_id
     assert 0 < redeemed.expires_at - doors.house.clock.now() <= 900
+
+
+async def test_how_one_shows_who_one_is_follows_from_what_one_has(doors: Doors, auth: Auth) -> None:
+    ada, _ = await doors.register("ada")
+    ways = await auth.get_step_up_methods(ada.member, GetStepUpMethods())
+    assert (ways.methods, ways.providers) == (("password",), ())
 
 
 async def test_a_ticket_is_good_once(doors: Doors, gateway: Auth) -> None:

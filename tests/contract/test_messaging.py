@@ -180,10 +180,11 @@ async def test_what_becomes_of_a_message_is_seen_by_all(
     pins = await messaging.list_pins(ada.member, ListPins(room_id=GENERAL))
     assert pins.messages == (message,)
     assert said
-    about = {"room_id": GENERAL, "message_id": said}
-    earlier = await messaging.list_revisions(ben.member, ListRevisions(**about))
+    asked = ListRevisions(room_id=GENERAL, message_id=said)
+    earlier = await messaging.list_revisions(ben.member, asked)
     assert [item.text for item in earlier.revisions] == ["helo"]
-    thread = await messaging.list_replies(ada.member, ListReplies(**about))
+    answers = ListReplies(room_id=GENERAL, message_id=said)
+    thread = await messaging.list_replies(ada.member, answers)
     assert thread.messages == (reply,)
 
 

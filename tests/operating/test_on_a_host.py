@@ -9,6 +9,7 @@ import contextlib
 import re
 import socket
 import ssl
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -26,6 +27,8 @@ from tests.trust import TRUSTED
 UNCHANGED = re.compile(r"sosa-\w+\s*: ok=\d+\s+changed=0\s+unreachable=0\s+failed=0")
 DROP = 'cd /; for s in auth profiles messaging community; do su postgres -c "dropdb sosa_$s"; done'
 LOGIN = "PGPASSWORD={} psql -h {} -U sosa_auth -c 'select 1' sosa_auth"
+RENEW_SECONDS = 120
+"""Well before tokens end, and after a new instance of auth is there."""
 OTHER_PASSWORD = "another0one"
 FLUSH = "REDISCLI_AUTH=\"$(sed -n 's/^requirepass //p' /etc/redis/sosa.conf)\" redis-cli flushall"
 
@@ -83,6 +86,7 @@ async def test_a_release_is_rolled_out_and_back_and_no_request_is_refused(metal:
             assert running_versions(metal.app) == {newer}
             await asyncio.to_thread(metal.play, "rollback.yml")
             assert running_versions(metal.app) == {before}
+        await ben.device.refresh()
         assert len(said) > 50, "somebody spoke all the time"
         assert [text for text in await ben.texts("general") if text in said] == said
 
@@ -138,7 +142,11 @@ async def talking(member: Member) -> AsyncGenerator[list[str]]:
 
     async def talk() -> None:
         rooms = f"/messaging/v1/rooms/{member.rooms['general']}"
+        renewed = time.monotonic()
         while True:
+            if time.monotonic() - renewed > RENEW_SECONDS:
+                await member.device.refresh()
+                renewed = time.monotonic()
             reply = await member.device.call(
                 "messaging", "GET", f"{rooms}/messages", query="limit=1"
             )

@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from backend.kit.ids import new_id
 from backend.kit.redis.client import open_client
 from tests.redis.waiting import until
+from tests.watch.places import WATCH
 
 
 class RedisServer:
@@ -90,6 +91,7 @@ def redis_process(redis_folder: Path) -> Iterator[RedisServer]:
     server = RedisServer(redis_folder)
     server.start()
     yield server
+    WATCH.house(redis_folder, ())
     server.kill()
 
 

@@ -33,6 +33,8 @@ def shape_of(name: str, folder: Path, databases: Databases, mail_url: str = "") 
         case "strict":
             return Strict(folder, databases, mail_url=mail_url)
         case "ministack":
-            return MiniStack(folder, databases)
-        case _:
+            return MiniStack(folder, databases, mail_url=mail_url)
+        case "monolith":
             return Monolith(folder, mail_url=mail_url)
+        case _:
+            raise ValueError(f"There is no shape called {name}.")

@@ -18,6 +18,7 @@ from tests.shapes.aws.account import REGION
 from tests.shapes.aws.cloud import ACCOUNT, KEY_ARN, NETWORK, TOOLS, Cloud, answers, template
 from tests.shapes.processes import Process, answers_at, answers_http, pretended_providers
 from tests.shapes.split import SERVICES, Databases
+from tests.watch.places import WATCH
 
 BUCKET = "sosa-code"
 START_SECONDS = 240
@@ -51,7 +52,7 @@ http {
       # What the function chose; MiniStack forgets to say it, and browsers insist.
       add_header Sec-WebSocket-Protocol sosa.v1 always;
     }
-    location ~ ^/(%(services)s)/ {
+    location ~ ^/(%(services)s)/v1/ {
       proxy_set_header Host %(http_api)s;
       proxy_pass http://127.0.0.1:%(aws)s;
       # MiniStack plays S3 as well: its address is none of ours to change.
@@ -72,17 +73,19 @@ http {
 class MiniStack:
     """MiniStack on a free port, and nginx in front of it where CloudFront would be."""
 
-    def __init__(self, folder: Path, databases: Databases) -> None:
+    def __init__(self, folder: Path, databases: Databases, *, mail_url: str = "") -> None:
         self._cloud = Cloud(folder)
         self.account = self._cloud.account
         self.port, self._ui_port = free_port(), free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        # By name: browsers keep no passkey for an address.
+        self.url = f"http://localhost:{self.port}"
         self._folder = folder
         # A short path of its own: a socket's path may not be longer than 107 bytes.
         self._sockets = Path(f"/tmp/sosa-{self.port}")  # noqa: S108
         self._database_urls = {name: databases.create() for name in SERVICES}
         self._processes: list[Process] = []
         self._elsewhere = free_port()
+        self._mail_url = mail_url or "none"
 
     def start(self) -> None:
         """Start everything, and wait until every service has been called once."""
@@ -107,7 +110,8 @@ class MiniStack:
         self.account.invoke(f"sosa-{service}-internal", {"source": "aws.events"})
 
     def stop(self) -> None:
-        """Stop everything."""
+        """Look at what was written, and stop everything."""
+        WATCH.house(self._sockets, self._database_urls.values())
         for process in reversed(self._processes):
             process.stop()
         self._cloud.stop()
@@ -140,7 +144,7 @@ class MiniStack:
         return steps
 
     def _keep_secrets(self) -> None:
-        self.account.put_secret("sosa/auth/mail-url", "none")
+        self.account.put_secret("sosa/auth/mail-url", self._mail_url)
         self.account.put_secret("sosa/auth/providers", configuration_of(self._elsewhere))
         self.account.put_secret("sosa/redis-url", f"unix://{self._sockets}/redis.sock")
         for name, url in self._database_urls.items():

@@ -86,6 +86,17 @@ class Process:
             self._process.wait(15)
 
 
+def told_by(command: Sequence[str], environment: Mapping[str, str]) -> str:
+    """What a program says that ends by itself. Raises RuntimeError with what was wrong."""
+    everything = {**os.environ, **environment}  # noqa: TID251 - a child needs PATH
+    done = subprocess.run(
+        command, cwd=ROOT, env=everything, capture_output=True, text=True, timeout=60, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr[-4000:]}")
+    return done.stdout
+
+
 def pretended_providers(port: int, origin: str, log: Path) -> Process:
     """A Google and a Reddit for the house at an origin."""
     command = [sys.executable, "-m", "deploy.providers", str(port), origin]

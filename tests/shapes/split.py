@@ -15,7 +15,8 @@ from typing import Protocol
 from deploy.edge import render
 from deploy.providers.running import configuration_of
 from tests.serving import free_port
-from tests.shapes.processes import Process, answers_at, answers_http, pretended_providers
+from tests.shapes.processes import Process, answers_at, answers_http, pretended_providers, told_by
+from tests.watch.places import WATCH
 
 SERVICES = {"auth": 1, "profiles": 1, "community": 1, "messaging": 2}
 GATEWAYS = 2
@@ -55,11 +56,17 @@ class Split:
         self.wait()
 
     def stop(self) -> None:
-        """Stop everything."""
+        """Look at what was written, and stop everything."""
+        WATCH.house(self._sockets, self._database_urls.values())
         with ThreadPoolExecutor() as threads:
             # All at once: each has its own seconds of grace.
             list(threads.map(Process.stop, self.processes.values()))
         shutil.rmtree(self._sockets, ignore_errors=True)
+
+    def admin(self, *words: str) -> str:
+        """What `sosa admin` says to whoever holds the machine of auth."""
+        own = self._shared("auth") | self._own("auth")
+        return told_by([sys.executable, "-m", "deploy.admin", *words], own)
 
     def wait(self) -> None:
         """Wait until every process answers."""
@@ -108,15 +115,19 @@ class Split:
     def _start_service(self, name: str, number: int) -> None:
         # The gateway is messaging's: it shares its rows and its keys.
         service = "messaging" if name == "gateway" else name
-        own = {
-            "SOSA_DATA_DIR": str(self._folder / service),
-            f"SOSA_{service.upper()}_DATABASE_URL": self._database_urls[service],
-        }
+        own = self._own(service)
         if name == "auth":
             own["SOSA_PROVIDERS"] = configuration_of(self._providers_port)
         command = [sys.executable, "-m", "deploy.services", name]
         listening = self._listening(name, number)
         self._start(f"{name}-{number}", command, self._shared(name) | own | listening)
+
+    def _own(self, service: str) -> dict[str, str]:
+        """Where a service has its keys and its rows."""
+        return {
+            "SOSA_DATA_DIR": str(self._folder / service),
+            f"SOSA_{service.upper()}_DATABASE_URL": self._database_urls[service],
+        }
 
     def _listening(self, name: str, number: int) -> dict[str, str]:
         """The settings that say where a process listens."""

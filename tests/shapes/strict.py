@@ -16,6 +16,7 @@ from tests.shapes.aws.cloud import KEY, SECRET, Cloud
 from tests.shapes.aws.environments import RUNTIME_CLIENT
 from tests.shapes.processes import Process, answers_at, pretended_providers
 from tests.shapes.split import SERVICES, Databases
+from tests.watch.places import WATCH
 
 START_SECONDS = 120
 BUCKET = "sosa-media"
@@ -55,7 +56,8 @@ class Strict:
         region.wait_until((self._folder / "ready").exists, START_SECONDS)
 
     def stop(self) -> None:
-        """Stop everything."""
+        """Look at what was written, and stop everything."""
+        WATCH.house(self._sockets, self._database_urls.values())
         for process in reversed(self._processes):
             process.stop()
         self._cloud.stop()

@@ -34,6 +34,7 @@ from backend.auth.contract.callers import (
     Bot as Bot,
     Confirmed as Confirmed,
     Holder as Holder,
+    Keyholder as Keyholder,
     Leaver as Leaver,
     Recipient as Recipient,
 )
@@ -59,6 +60,7 @@ from backend.auth.contract.entrance import (
     SignedIn as SignedIn,
     SignedOut as SignedOut,
     SignIn as SignIn,
+    SignInByDevice as SignInByDevice,
     SignOut as SignOut,
 )
 from backend.auth.contract.errors import (
@@ -78,6 +80,7 @@ from backend.auth.contract.errors import (
     KindNotOfferedError as KindNotOfferedError,
     LastFactorError as LastFactorError,
     LastOwnerError as LastOwnerError,
+    LoginRequiredError as LoginRequiredError,
     MailNotOfferedError as MailNotOfferedError,
     NoSecondFactorError as NoSecondFactorError,
     NotForBotsError as NotForBotsError,
@@ -145,6 +148,7 @@ from backend.auth.contract.privacy import (
 )
 from backend.auth.contract.proof_keys import (
     BotKey as BotKey,
+    DeviceProofKey as DeviceProofKey,
     Held as Held,
     ProofKeys as ProofKeys,
 )
@@ -212,7 +216,10 @@ from backend.auth.contract.security import (
 )
 from backend.auth.contract.step_up import (
     AskForStepUpPasskey as AskForStepUpPasskey,
+    ConfirmByProvider as ConfirmByProvider,
+    ConfirmingProvider as ConfirmingProvider,
     GetStepUpMethods as GetStepUpMethods,
+    LeaveToConfirm as LeaveToConfirm,
     StepUp as StepUp,
     StepUpMethod as StepUpMethod,
     StepUpMethods as StepUpMethods,

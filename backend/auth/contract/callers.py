@@ -36,6 +36,14 @@ class Holder(Value, tag="holder"):
     jti: str
 
 
+class Keyholder(Value, tag="keyholder"):
+    """A device that is known by its keys alone: its cookie is lost."""
+
+    device_id: DeviceId
+    jti: str
+    """The request's name; the sealed answer repeats it."""
+
+
 class Leaver(Value, tag="leaver"):
     """A browser that signs out: a Holder, or a refresh cookie alone on a page of ours.
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Protocol
 
 import msgspec
 
-from backend.auth.contract.callers import Applicant, Holder, Leaver
+from backend.auth.contract.callers import Applicant, Holder, Keyholder, Leaver
 from backend.kit.callers import Visitor
 from backend.kit.op import op
 from backend.kit.values import Request, Value
@@ -16,7 +16,7 @@ DeviceName = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 class Begin(Request):
     """The one request that carries a device secret, and the first of every way to sign in."""
 
-    kind: Literal["register", "login", "oauth", "reset", "link"]
+    kind: Literal["register", "login", "oauth", "reset", "link", "confirm"]
     device_secret: str
     """32 random bytes."""
     device_name: DeviceName
@@ -62,6 +62,10 @@ class SignIn(Request):
 
 
 class Refresh(Request):
+    """Takes nothing."""
+
+
+class SignInByDevice(Request):
     """Takes nothing."""
 
 
@@ -142,6 +146,17 @@ class Entrance(Protocol):
         """New access tokens and cookie. Twice within 30 seconds gets the same cookie.
 
         Raises InvalidGrantError, ReuseDetectedError, DeviceRevokedError.
+        """
+        ...
+
+    @op("POST", "/auth/v1/device/login", max_body_bytes=MAX_BODY)
+    async def sign_in_by_device(self, caller: Keyholder, request: SignInByDevice) -> Admission:
+        """Sign a device in again that kept its keys and lost its cookie.
+
+        The new session takes the place of the one the device had, ends when that would have ended,
+        and is of little weight (`acr` low) until the member shows who they are. Raises
+        LoginRequiredError, RateLimitedError, and when its guard looks for the keys,
+        DeviceRevokedError.
         """
         ...
 

@@ -269,6 +269,14 @@ class DeviceRevokedError(UnauthenticatedError):
 
 
 @dataclass(eq=False)
+class LoginRequiredError(UnauthenticatedError):
+    """The device's keys alone let nobody in: its session ended, or is not enough by itself."""
+
+    message: str = "It has been a while, or the locks were changed. Please sign in again."
+    code = "login_required"
+
+
+@dataclass(eq=False)
 class InvalidTicketError(UnauthenticatedError):
     """The ticket is not good; one answer for every cause."""
 

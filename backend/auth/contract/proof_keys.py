@@ -24,6 +24,14 @@ class BotKey:
     device: DeviceKey
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceProofKey:
+    """The key of a device that some member is signed in on."""
+
+    device_id: DeviceId
+    device: DeviceKey
+
+
 class ProofKeys(Protocol):
     """In the same process only: keys do not travel."""
 
@@ -40,6 +48,14 @@ class ProofKeys(Protocol):
 
         Raises InvalidProofError for what is no bot, or one without a secret: as for a proof by any
         other key.
+        """
+        ...
+
+    async def get_device_key(self, kid: str) -> DeviceProofKey:
+        """The key of a person's device, by what it is called.
+
+        Raises InvalidProofError for a name that no device has, or a bot's. DeviceRevokedError and
+        LoginRequiredError for one whose keys went with its session.
         """
         ...
 

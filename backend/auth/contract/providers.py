@@ -116,8 +116,9 @@ class Providers(Protocol):
 
         Somebody unknown is only asked: the answer is then Seal({unregistered, link_token,
         suggested_username}), and nothing is made before `accept`. For a `link` it is
-        Seal({link_token, username_hint}). Raises PreauthGoneError, StateMismatchError,
-        IssuerMismatchError, ProviderRefusedError, ProviderUnavailableError, SignUpClosedError.
+        Seal({link_token, username_hint}), to `confirm` Seal({confirm_token}). Raises
+        PreauthGoneError, StateMismatchError, IssuerMismatchError, ProviderRefusedError,
+        ProviderUnavailableError, SignUpClosedError.
         """
         ...
 

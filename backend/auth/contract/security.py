@@ -10,6 +10,9 @@ from backend.kit.callers import Member
 from backend.kit.op import op
 from backend.kit.values import Nothing, Request, Value
 
+LAST_NUMBER = 2**31 - 1
+"""The greatest that a line's column holds."""
+
 
 class SecurityEvent(Value):
     """A line of the log."""
@@ -37,7 +40,7 @@ class SecurityLogPage(Value):
 class GetSecurityLog(Request):
     """Up to 50 lines before that number, or the newest."""
 
-    before: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    before: Annotated[int, msgspec.Meta(ge=1, le=LAST_NUMBER)] | None = None
 
 
 class CountUnseen(Request):
@@ -54,7 +57,7 @@ class Unseen(Value):
 class MarkSeen(Request):
     """The newest line that was shown."""
 
-    number: Annotated[int, msgspec.Meta(ge=0)]
+    number: Annotated[int, msgspec.Meta(ge=0, le=LAST_NUMBER)]
 
 
 class Security(Protocol):

@@ -31,6 +31,10 @@ class User(SQLModel, table=True):
     """Whose bot it is."""
     seen_events: int = 0
     """The last line of the security log that the member has looked at."""
+    log_count: int = 0
+    """How many lines the security log has."""
+    log_head: str = Field(default="", max_length=64)
+    """A keyed hash of that number and of the last line: a log that was cut off does not fit."""
     created: datetime = Field(sa_column=time_column())
 
 

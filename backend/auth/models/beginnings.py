@@ -22,6 +22,8 @@ class Preauth(SQLModel, table=True):
     """How far it has come: what is asked for next, or nothing yet."""
     user_id: str | None = Field(default=None, max_length=36)
     """Whose it has turned out to be, before they are let in."""
+    session_id: str | None = Field(default=None, max_length=36)
+    """Of `confirm`: the session that is to be confirmed, and no other."""
     amr: str = Field(default="", max_length=80)
     """How they proved it so far, separated by spaces (RFC 8176)."""
     provider: str | None = Field(default=None, max_length=20)

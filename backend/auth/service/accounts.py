@@ -10,7 +10,7 @@ from backend.auth.contract import Accept, Register, UsernameTakenError, UserRegi
 from backend.auth.service.account_rules import check_email, check_username, normal_email
 from backend.auth.service.addresses import Addresses
 from backend.auth.service.beginnings import was_changed
-from backend.auth.service.forgetting import tombstone_key
+from backend.auth.service.forgetting import tombstone_keys
 from backend.kit.clock import utc
 from backend.kit.errors import InvalidRequestError
 from backend.kit.ids import UserId, new_id
@@ -105,11 +105,11 @@ class Accounts:
             models.Password, col(models.Password.user_id) == col(models.User.id)
         )
         if "@" in identifier:
-            hmac = self._addresses.hmac(normal_email(identifier))
+            macs = self._addresses.hmacs(normal_email(identifier))
             query = query.join(
                 models.UserEmail, col(models.UserEmail.user_id) == col(models.User.id)
             ).where(
-                col(models.UserEmail.hmac) == hmac, col(models.UserEmail.verified_at).is_not(None)
+                col(models.UserEmail.hmac).in_(macs), col(models.UserEmail.verified_at).is_not(None)
             )
         else:
             query = query.where(col(models.User.username_key) == identifier.strip().lower())
@@ -161,7 +161,7 @@ class Accounts:
         )
 
     async def _check_not_gone(self, session: AsyncSession, username_key: str) -> None:
-        gone = col(models.User.username_key) == tombstone_key(self._parts.keyring, username_key)
+        gone = col(models.User.username_key).in_(tombstone_keys(self._parts.keyring, username_key))
         if (await session.scalars(select(models.User.id).where(gone))).first() is not None:
             raise _taken()
 

@@ -45,9 +45,9 @@ class Applications:
         """
         if not await self._accounts.is_free(session, form.username_key):
             raise UsernameTakenError("That name is taken. Add a little something?", "username")
-        hmac, code = self._addresses.hmac(email), new_code()
+        hmacs, code = self._addresses.hmacs(email), new_code()
         origin = self._parts.settings.origin
-        is_known = await self._addresses.find_owner(session, hmac) is not None
+        is_known = await self._addresses.find_owner(session, hmacs) is not None
         welcome = mail_texts.welcome_code(code, origin)
         text = mail_texts.already_a_member(origin) if is_known else welcome
         self._letters.add(session, email, text, codes.LIFE)
@@ -63,7 +63,7 @@ class Applications:
             beginning.id,
             step="verify_email",
             sealed_pending=self._waiting.seal(beginning.id, pending),
-            address_hmac=hmac,
+            address_hmac=hmacs[0],
             expires_at=utc(self._parts.clock) + codes.LIFE,
             **self._codes.columns(beginning.id, code),
         )
@@ -73,6 +73,6 @@ class Applications:
         pending = await self._waiting.get(session, beginning.id, PendingAccount)
         form = Form(pending.username, pending.username_key, None, pending.age_band)
         user = await self._accounts.make(session, form, pending.hashed)
-        hmac = self._addresses.hmac(pending.email)
-        await self._addresses.keep_verified(session, user.id, hmac)
+        hmacs = self._addresses.hmacs(pending.email)
+        await self._addresses.keep_verified(session, user.id, hmacs)
         return user

@@ -5,6 +5,7 @@ import contextlib
 
 from backend.auth.service.belongings import Belongings
 from backend.auth.service.bots import Bots
+from backend.auth.service.confirming import Confirming
 from backend.auth.service.core import Core
 from backend.auth.service.credentials import Credentials
 from backend.auth.service.entrance import Entrance
@@ -18,6 +19,8 @@ from backend.auth.service.linking import Linking
 from backend.auth.service.locking import Locking
 from backend.auth.service.passkey_doors import PasskeyDoors
 from backend.auth.service.recovery import Recovery
+from backend.auth.service.rekeying import Rekeying
+from backend.auth.service.returning import Returning
 from backend.auth.service.rewrapping import Rewrapping
 from backend.auth.service.second_step import SecondStep
 from backend.auth.service.security import Security
@@ -31,12 +34,14 @@ SETTLE_SECONDS = 3.0
 
 class AuthService(
     Entrance,
+    Returning,
     Recovery,
     Social,
     SecondStep,
     Locking,
     PasskeyDoors,
     SteppingUp,
+    Confirming,
     Belongings,
     Bots,
     Credentials,
@@ -56,7 +61,8 @@ class AuthService(
         self.core = self._core
         self.signing = self._core.signing
         self.rewrapping = Rewrapping(parts)
-        duties = (Departures(self._core), Exports(self._core), self.rewrapping)
+        self.rekeying = Rekeying(parts, self._core.addresses, self._core.log)
+        duties = (Departures(self._core), Exports(self._core), self.rewrapping, self.rekeying)
         self._house_keeping = HouseKeeping(parts, self.signing, duties)
 
     async def prepare(self) -> None:

@@ -2,12 +2,12 @@
 
 import os
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import CursorResult, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
+from sqlmodel import col, select
 
 from backend.auth import models
 from backend.auth.contract import (
@@ -25,7 +25,7 @@ from backend.kit.ids import new_id
 from backend.kit.oauth.client import Exchange, ProviderClient
 from backend.kit.parts import Parts
 from backend.kit.tokens import base64url
-from backend.kit.tokens.nonces import Nonces
+from backend.kit.tokens.nonces import nonces_of
 from backend.kit.tokens.schedule import SALT_BYTES, SECRET_BYTES, Leaves, derive
 
 LIFE = timedelta(minutes=10)
@@ -34,7 +34,7 @@ MIN_DIFFERENT_BYTES = 16
 """Of 32 random bytes about 30 differ; fewer than 16 do not happen by chance in the life of the
 sun."""
 MAX_FACTOR_TRIES = 5
-OFFERED = frozenset({"register", "login", "oauth", "link", "reset"})
+OFFERED = frozenset({"register", "login", "oauth", "link", "confirm", "reset"})
 _TABLE = "auth_preauth"
 
 
@@ -48,12 +48,15 @@ class Beginning:
     """What it waits for; "" at the start."""
     user_id: str | None
     """Whose it has turned out to be."""
+    session_id: str | None
+    """Of `confirm`: the session that it is for."""
     amr: str
     """How they proved it so far."""
     provider: str | None
     is_too_young: bool
     device_name: str
     device_platform: str
+    expires_at: datetime
     keys: DeviceKeys = field(repr=False)
 
 
@@ -62,7 +65,7 @@ class Beginnings:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._nonces = Nonces(parts.keyring.mac_key("nonce"), parts.clock)
+        self._nonces = nonces_of(parts.keyring, parts.clock)
 
     async def begin(
         self, session: AsyncSession, request: Begin, elsewhere: ProviderClient | None = None
@@ -103,11 +106,13 @@ class Beginnings:
             kind=row.kind,
             step=row.step,
             user_id=row.user_id,
+            session_id=row.session_id,
             amr=row.amr,
             provider=row.provider,
             is_too_young=row.is_too_young,
             device_name=row.device_name,
             device_platform=row.device_platform,
+            expires_at=row.expires_at,
             keys=keys,
         )
 
@@ -182,17 +187,20 @@ class Beginnings:
 
     async def mark_as_seen(self, session: AsyncSession, secret: bytes) -> None:
         """A secret is good for one beginning. Raises DeviceSecretReusedError."""
+        newest, *others = self._parts.keyring.macs("device secret", secret)
         seen = self._parts.database.insert_ignore(models.SeenSecret).values(
-            hmac=self._parts.keyring.mac("device secret", secret).hex(),
-            created=utc(self._parts.clock),
+            hmac=newest, created=utc(self._parts.clock)
         )
-        if not was_changed(await session.execute(seen)):
+        # What is under another root was seen before the roots changed, so no two race for it.
+        earlier = select(models.SeenSecret.hmac).where(col(models.SeenSecret.hmac).in_(others))
+        is_reused = bool(others) and (await session.scalars(earlier)).first() is not None
+        if is_reused or not was_changed(await session.execute(seen)):
             raise DeviceSecretReusedError("That device secret was used before. Make a new one.")
 
     def _depart(self, row: models.Preauth, elsewhere: ProviderClient, leaves: Leaves) -> Exchange:
         """Note what the provider is asked, under seal. The verifier is the device's (RFC 7636).
 
-        A link waits for the member it is for; a sign-in is on its way.
+        What is for a member waits for them; a sign-in is on its way.
         """
         exchange = new_exchange(self._parts, elsewhere.provider.name, leaves.code_verifier)
         row.provider = elsewhere.provider.name

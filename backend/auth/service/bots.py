@@ -25,6 +25,7 @@ from backend.auth.service.beginnings import was_changed
 from backend.auth.service.core import Feature
 from backend.auth.service.device_keys import DeviceKeys, open_keys
 from backend.auth.service.sessions import DEVICE_TABLE, Live
+from backend.auth.service.standing import lock_user
 from backend.kit.callers import Member
 from backend.kit.clock import utc
 from backend.kit.errors import NotFoundError
@@ -205,7 +206,9 @@ class Bots(Feature):
     async def _get_own_bot(
         self, session: AsyncSession, owner_id: str, bot_id: str
     ) -> tuple[models.Bot, models.User]:
-        row = await session.get(models.Bot, bot_id, with_for_update=True)
+        # The owner comes first everywhere, so that nobody waits in a circle.
+        await lock_user(session, owner_id)
+        row = await _lock_bot(session, bot_id)
         if row is None or row.owner_id != owner_id or row.revoked_at is not None:
             raise NotFoundError("There is no such bot.")
         return row, await session.get_one(models.User, bot_id)
@@ -236,13 +239,16 @@ class Bots(Feature):
     async def _check_present(self, session: AsyncSession, caller: contract.Bot) -> None:
         """Raise unless the secret is still the bot's, and its owner there to answer for it.
 
-        Under a lock: since the proof was looked at the secret may have been renewed, and a session
-        that opened now would be one that nobody ends.
+        Under locks: since the proof was looked at the secret may have been renewed, or the owner
+        been banned, and a session that opened now would be one that nobody ends.
         """
-        row = await session.get(models.Bot, caller.bot_id, with_for_update=True)
-        if row is None or row.revoked_at is not None or row.device_id != caller.device_id:
+        row = await session.get(models.Bot, caller.bot_id)
+        owner = await lock_user(session, row.owner_id) if row else None
+        row = await _lock_bot(session, caller.bot_id)
+        if row is None or owner is None or row.revoked_at is not None:
             raise ForeignProofError
-        owner = await session.get_one(models.User, row.owner_id)
+        if row.device_id != caller.device_id:
+            raise ForeignProofError
         is_back = (
             owner.state == "suspended"
             and owner.state_until is not None
@@ -252,13 +258,8 @@ class Bots(Feature):
             raise BotOwnerAwayError
 
     async def _find_live(self, session: AsyncSession, device_id: str) -> Live | None:
-        newest = (
-            select(models.Session.id)
-            .where(col(models.Session.device_id) == device_id)
-            .order_by(col(models.Session.id).desc())
-        )
-        found = (await session.scalars(newest)).first()
-        return await self._core.sessions.find_live(session, found) if found else None
+        newest = await self._core.sessions.find_newest(session, device_id)
+        return await self._core.sessions.find_live(session, newest.id) if newest else None
 
     async def _open_session(self, session: AsyncSession, caller: contract.Bot) -> Live:
         started = await self._core.sessions.start(session, caller.bot_id, caller.device_id, _AMR)
@@ -270,6 +271,10 @@ class Bots(Feature):
             detail=live.user.username,
         )  # fmt: skip
         return live
+
+
+async def _lock_bot(session: AsyncSession, bot_id: str) -> models.Bot | None:
+    return await session.get(models.Bot, bot_id, with_for_update=True, populate_existing=True)
 
 
 def _entry(bot: models.User, device: models.Device) -> BotEntry:

@@ -1,6 +1,5 @@
 """Codes of six characters that are mailed, and typed on the device that asked for them."""
 
-import hmac
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -45,7 +44,7 @@ class Codes:
     def columns(self, row_id: str, code: str) -> dict[str, Any]:
         """What to write into the row that waits for the code. The one before is worthless then."""
         return {
-            "code_hmac": self._mac(row_id, code),
+            "code_hmac": self._parts.keyring.mac(_LABEL, _of(row_id, code)),
             "code_expires_at": utc(self._parts.clock) + LIFE,
         }
 
@@ -74,11 +73,12 @@ class Codes:
         if not was_changed(await session.execute(counted)):
             return None
         kept = (await session.scalars(select(row.code_hmac).where(key))).one() or ""
-        if not hmac.compare_digest(kept, self._mac(row_id, normal(typed))):
+        if not self._parts.keyring.is_mac(kept, _LABEL, _of(row_id, normal(typed))):
             return False
         await session.execute(update(row).where(key).values(code_hmac=None))
         return True
 
-    def _mac(self, row_id: str, code: str) -> str:
-        # With the row's name: a code that was given to one device is no other's.
-        return self._parts.keyring.mac(_LABEL, f"{row_id} {code}").hex()
+
+def _of(row_id: str, code: str) -> str:
+    # With the row's name: a code that was given to one device is no other's.
+    return f"{row_id} {code}"

@@ -1,5 +1,6 @@
 """What the operations of auth are made of, and the one door that lets anyone in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -9,6 +10,8 @@ from backend.auth import models
 from backend.auth.contract import (
     Admission,
     Applicant,
+    Keyholder,
+    LoginRequiredError,
     PreauthGoneError,
     SignedIn,
     TooYoungError,
@@ -24,6 +27,7 @@ from backend.auth.service.factors import Factors, list_methods
 from backend.auth.service.guesses import Guesses
 from backend.auth.service.issuing import Issuing
 from backend.auth.service.known_devices import KnownDevices
+from backend.auth.service.lapses import Lapsed, Lapses
 from backend.auth.service.letters import Letters
 from backend.auth.service.notices import Notices
 from backend.auth.service.password_rules import PasswordRules
@@ -36,6 +40,7 @@ from backend.auth.service.signing import SigningKeys
 from backend.auth.service.standing import check_standing, lock_user
 from backend.auth.service.tickets import TicketBox
 from backend.auth.service.waiting import Waiting
+from backend.kit import logs
 from backend.kit.callers import Member
 from backend.kit.clock import utc
 from backend.kit.ids import SessionId
@@ -68,6 +73,7 @@ class Core:
         self.parts = parts
         self.signing = SigningKeys(parts)
         self.sessions = Sessions(parts)
+        self.lapses = Lapses(parts, self.sessions)
         self.issuing = Issuing(parts, self.signing)
         self.tickets = TicketBox(parts)
         self.beginnings = Beginnings(parts)
@@ -104,6 +110,8 @@ class Core:
             beginning = await self.beginnings.get(session, caller.preauth_id)
         if beginning.kind not in kinds or beginning.step not in {step, or_step or step}:
             raise PreauthGoneError
+        if beginning.user_id:
+            logs.concern(beginning.user_id)
         return beginning
 
     async def check_age(self, caller: Applicant, beginning: Beginning, answer: str) -> None:
@@ -117,7 +125,7 @@ class Core:
     async def admit(
         self,
         session: AsyncSession,
-        beginning: Beginning,
+        beginning: Beginning | Lapsed,
         user: models.User,
         amr: str,
         *,
@@ -126,11 +134,17 @@ class Core:
         """Let a user in who proved it by `amr`, or ask for a second factor where there is one.
 
         Every way in comes through here, so none leads past the second factor, nor past a ban.
-        `is_enough`: they have shown it. Uses the beginning up when it lets them in. Raises
-        PreauthGoneError, AccountSuspendedError or AccountBannedError.
+        `is_enough`: they have shown it. Uses the beginning up when it lets them in, or replaces the
+        session that lapsed. Raises PreauthGoneError, LoginRequiredError for a device where more is
+        asked for, AccountSuspendedError or AccountBannedError.
         """
         user = await self._get_welcome(session, user.id)
         methods = () if is_enough else await list_methods(session, user.id)
+        if isinstance(beginning, Lapsed):
+            if methods or user.state != "active":
+                # Nothing was begun that could wait for the answer: the door has to be used.
+                raise LoginRequiredError
+            return await self._readmit(session, user, beginning)
         if methods:
             await self.beginnings.wait_for_factor(session, beginning, user.id, amr)
             return Admitted(methods=methods)
@@ -143,16 +157,24 @@ class Core:
         ended = await self.resets.finish(session, beginning, user)
         await self.beginnings.claim(session, beginning.id)
         live = await self.sessions.open(session, user, beginning, amr)
-        token = self.sessions.add_refresh(session, live.session.id)
-        await self.log.add(session, user.id, "signed_in", device_name=live.device.name)
+        name = live.device.name
+        await self.log.add(session, user.id, "signed_in", device_name=name, by=live.amr)
         surplus = await self.sessions.end_surplus(session, user.id)
         if surplus:
             await self.log.add(session, user.id, "oldest_ended", detail="too many at once")
-        ended += surplus
-        known = self.known_devices.issue(user.id)
+        return self._admitted(session, live, [*ended, *surplus])
+
+    async def _readmit(self, session: AsyncSession, user: models.User, lapsed: Lapsed) -> Admitted:
+        live = await self.lapses.replace(session, user, lapsed)
+        await self.log.add(session, user.id, "signed_in_by_device", device_name=live.device.name)
+        return self._admitted(session, live, [SessionId(lapsed.session.id)])
+
+    def _admitted(self, session: AsyncSession, live: Live, ended: Sequence[SessionId]) -> Admitted:
+        token = self.sessions.add_refresh(session, live.session.id)
+        known = self.known_devices.issue(live.user.id)
         return Admitted(live, token, tuple(ended), known_device=known)
 
-    async def admission(self, caller: Applicant, admitted: Admitted) -> Admission:
+    async def admission(self, caller: Applicant | Keyholder, admitted: Admitted) -> Admission:
         """The answer to whoever was admitted. To be called after the commit."""
         self.revoke(*admitted.ended)
         if admitted.live is None:

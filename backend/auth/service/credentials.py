@@ -73,19 +73,19 @@ class Credentials(Feature):
         if not self._core.letters.are_sent:
             raise MailNotOfferedError
         email = check_email(request.email)
-        hmac = self._core.addresses.hmac(email)
+        hmacs = self._core.addresses.hmacs(email)
         await self._parts.limits.spend(limits.MAIL_MEMBER, caller.member.user_id)
-        await self._parts.limits.spend(limits.MAIL, hmac)
+        await self._parts.limits.spend(limits.MAIL, hmacs[0])
         user_id, code = caller.member.user_id, new_code()
         sealed = self._core.addresses.seal(user_id, email) if request.wants_notices else None
         async with self._parts.database.transaction() as session:
-            owner = await self._core.addresses.find_owner(session, hmac)
+            owner = await self._core.addresses.find_owner(session, hmacs)
             is_others = owner is not None and owner.user_id != user_id
             self._write(session, email, code, is_others=is_others)
             await session.merge(
                 models.PendingEmail(
                     user_id=user_id,
-                    hmac=hmac,
+                    hmac=hmacs[0],
                     sealed_address=sealed,
                     code_tries=0,
                     **self._core.codes.columns(user_id, code),
@@ -157,7 +157,7 @@ class Credentials(Feature):
         pending = await session.get_one(models.PendingEmail, member.user_id)
         await self._tell_old(session, member)
         await self._core.addresses.keep_verified(
-            session, member.user_id, pending.hmac, pending.sealed_address
+            session, member.user_id, (pending.hmac,), pending.sealed_address
         )
         await self._log(session, member, "email_verified")
 

@@ -1,6 +1,5 @@
 """Accounts elsewhere: the providers that are on, what was begun with them, and whom they open."""
 
-import hmac
 import re
 import secrets
 import unicodedata
@@ -76,7 +75,7 @@ class Elsewhere:
         Raises KindNotOfferedError, ProviderUnavailableError. Not to be called in a transaction: it
         may have to ask the provider where it answers.
         """
-        if request.kind not in {"oauth", "link"}:
+        if request.kind not in {"oauth", "link", "confirm"}:
             return None
         client = self.clients.get(request.provider or "")
         if client is None or not _is_on(client, request.kind):
@@ -125,8 +124,10 @@ class Elsewhere:
         if not was_changed(result):
             raise PreauthGoneError
 
-    async def depart_to_link(self, session: AsyncSession, preauth_id: str, user_id: str) -> None:
-        """Take what was begun as a link for one account, once. Raises PreauthGoneError."""
+    async def depart_for(
+        self, session: AsyncSession, preauth_id: str, user_id: str, **more: object
+    ) -> None:
+        """Take what was begun for one account, once. Raises PreauthGoneError."""
         result = await session.execute(
             update(models.Preauth)
             .where(
@@ -134,7 +135,7 @@ class Elsewhere:
                 col(models.Preauth.step) == "",
                 col(models.Preauth.user_id).is_(None),
             )
-            .values(step=AWAY, user_id=user_id)
+            .values(step=AWAY, user_id=user_id, **more)
         )
         if not was_changed(result):
             raise PreauthGoneError
@@ -145,7 +146,8 @@ class Elsewhere:
         sealed = self._parts.keyring.seal(
             _TABLE, "sealed_pending", preauth_id, msgspec.json.encode(person)
         )
-        waiting = {"step": step, "sealed_pending": sealed, "code_hmac": self._mac(token)}
+        mac = self._parts.keyring.mac(_TOKEN_LABEL, token)
+        waiting = {"step": step, "sealed_pending": sealed, "code_hmac": mac}
         waits = update(models.Preauth).where(col(models.Preauth.id) == preauth_id)
         await session.execute(waits.values(**waiting))
         return token
@@ -155,7 +157,7 @@ class Elsewhere:
         row = await session.get(models.Preauth, preauth_id)
         if row is None or row.sealed_pending is None:
             raise PreauthGoneError
-        if not hmac.compare_digest(self._mac(token), row.code_hmac or ""):
+        if not self._parts.keyring.is_mac(row.code_hmac or "", _TOKEN_LABEL, token):
             raise InvalidLinkTokenError
         plain = self._parts.keyring.open_sealed(
             _TABLE, "sealed_pending", row.id, row.sealed_pending
@@ -200,6 +202,16 @@ class Elsewhere:
         )
         return list(await session.scalars(query))
 
+    async def list_confirming(self, session: AsyncSession, user_id: str) -> list[ProviderClient]:
+        """Which of what opens an account counts as showing afresh who they are."""
+        rows = await self.list_of(session, user_id)
+        clients = [self.clients[row.provider] for row in rows if row.provider in self.clients]
+        return [
+            client
+            for client in clients
+            if client.provider.sign_in and client.provider.confirms != "no"
+        ]
+
     async def suggest_username(self, session: AsyncSession, name: str) -> str:
         """A free username like the one they have there; "" when nothing comes to mind."""
         plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
@@ -212,10 +224,7 @@ class Elsewhere:
                 return candidate
         return ""
 
-    def _mac(self, token: str) -> str:
-        return self._parts.keyring.mac(_TOKEN_LABEL, token).hex()
-
 
 def _is_on(client: ProviderClient, kind: str) -> bool:
     provider = client.provider
-    return provider.sign_in if kind == "link" else provider.sign_in or provider.sign_up
+    return provider.sign_in or (kind == "oauth" and provider.sign_up)

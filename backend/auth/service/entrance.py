@@ -18,6 +18,7 @@ from backend.auth.service.core import Feature
 from backend.auth.service.guesses import Try
 from backend.auth.service.known_devices import Known
 from backend.auth.service.passwords import normalized
+from backend.kit import logs
 from backend.kit.callers import Visitor
 from backend.kit.errors import UnavailableError
 
@@ -65,6 +66,9 @@ class Entrance(Feature):
         async with self._parts.database.transaction() as session:
             if rehashed:
                 await self._core.accounts.update_password(session, user.id, rehashed)
+            if "@" in request.identifier:
+                email = normal_email(request.identifier)
+                await self._core.addresses.renew(session, user.id, email)
             admitted = await self._core.admit(session, beginning, user, "pwd")
             if admitted.live and not (known and known.user_id == user.id):
                 name, origin = admitted.live.device.name, self._parts.settings.origin
@@ -106,6 +110,8 @@ class Entrance(Feature):
             await self._core.guesses.spend_network(guess, network_of(caller.network))
         async with self._parts.database.reading() as session:
             claimed = await self._core.accounts.find_claimed(session, request.identifier)
+        if claimed:
+            logs.concern(claimed.user.id)
         await self._count(guess, caller, known, claimed, request.identifier)
         password = normalized(request.password)
         hashed = claimed.hashed if claimed else None
@@ -137,5 +143,5 @@ class Entrance(Feature):
             await guesses.spend_network(guess, network_of(caller.network))
         # One bucket for every name of an account; and no name or address in a bucket's own.
         spelling = normal_email(identifier)
-        who = claimed.user.id if claimed else self._parts.keyring.mac("bucket", spelling).hex()
+        who = claimed.user.id if claimed else self._parts.keyring.mac("bucket", spelling)
         await guesses.spend_account(guess, who)

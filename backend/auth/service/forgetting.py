@@ -21,14 +21,18 @@ _OWN: tuple[type[SQLModel], ...] = (
 )
 """Tables whose rows belong to one account, by `user_id`."""
 
+_NAME_CHARS = 32
+"""As long as the column is; 124 bits of the hash at least."""
 
-def tombstone_key(keyring: Keyring, username_key: str) -> str:
-    """What stands in the place of a name that is gone.
+
+def tombstone_keys(keyring: Keyring, username_key: str) -> tuple[str, ...]:
+    """What may stand in the place of a name that is gone; the first is what is put there now.
 
     Nobody can read the name from it, and nobody can take the name: else whoever is faster would be
     taken for the one who left.
     """
-    return f"~{keyring.mac('gone name 1', username_key).hex()[:31]}"
+    macs = keyring.macs("gone name 1", username_key)
+    return tuple(f"~{mac}"[:_NAME_CHARS] for mac in macs)
 
 
 async def erase(session: AsyncSession, keyring: Keyring, user: models.User) -> None:
@@ -44,9 +48,10 @@ async def erase(session: AsyncSession, keyring: Keyring, user: models.User) -> N
         await session.execute(delete(table).where(table.__table__.c.user_id == user.id))  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue, reportUnknownArgumentType]
     await session.execute(delete(models.Preauth).where(col(models.Preauth.user_id) == user.id))
     await _erase_exports(session, user)
-    gone = tombstone_key(keyring, user.username_key)
+    gone = tombstone_keys(keyring, user.username_key)[0]
     user.username, user.username_key = gone, gone
     user.state, user.state_until, user.state_reason = "deleted", None, ""
+    user.log_count, user.log_head = 0, ""
     user.age_band, user.owner_id, user.epoch = "", None, user.epoch + 1
     session.add(user)
 

@@ -135,6 +135,8 @@ class Governing(Feature):
             user.state, user.state_until, user.state_reason = state, until, request.reason
             await raise_epoch(session, self._parts, user)
             ended = await self._core.sessions.end_all(session, user.id, state)
+            # Their bots fall silent with them, and come back with them: by the same secrets.
+            ended += await self._core.sessions.end_those_of_bots(session, user.id, state)
             await self._core.log.add(
                 session, user.id, state, actor_id=caller.user_id, detail=request.reason
             )

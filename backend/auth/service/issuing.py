@@ -10,7 +10,7 @@ from backend.auth.service.signing import SigningKeys
 from backend.kit.parts import Parts
 from backend.kit.tokens import delegation
 from backend.kit.tokens.access import LIFE_SECONDS, Grant, SigningKey, WrapKey, mint
-from backend.kit.tokens.nonces import Nonces
+from backend.kit.tokens.nonces import nonces_of
 from backend.kit.tokens.seals import seal
 
 AUDIENCES = ("profiles", "messaging", "community", "auth")
@@ -23,12 +23,15 @@ class Issuing:
     def __init__(self, parts: Parts, signing: SigningKeys) -> None:
         self._parts = parts
         self._signing = signing
-        self._nonces = Nonces(parts.keyring.mac_key("nonce"), parts.clock)
+        self._nonces = nonces_of(parts.keyring, parts.clock)
 
     async def tokens(self, live: Live, jti: str) -> str:
         """One access token for each audience, and who they speak of."""
         signing = await self._signing.active()
-        access = {audience: self._mint(live, audience, signing) for audience in AUDIENCES}
+        # A device from before there was a service has no key for it, and no way to make one: it
+        # goes on with the others until its member signs in again.
+        known = [audience for audience in AUDIENCES if audience in live.keys.proof_keys]
+        access = {audience: self._mint(live, audience, signing) for audience in known}
         payload = {
             "access": access,
             "expires_in": LIFE_SECONDS,
@@ -67,7 +70,7 @@ class Issuing:
         return seal({**outer, **payload}, keys.seal_key, keys.kid)
 
     def _mint(self, live: Live, audience: str, signing: SigningKey) -> str:
-        wrap_kid, wrap_key = list(self._parts.keyring.wrap_keys(audience).items())[-1]
+        wrap_kid, wrap_key = self._parts.keyring.wrap_key(audience)
         grant = Grant(
             issuer=self._parts.settings.origin,
             audience=audience,

@@ -17,6 +17,8 @@ PASSWORD_ACCOUNT = Limit("auth_password_account", 10, 10 / PASSWORD_SECONDS)
 """Wrong passwords for an account, by anyone. It never locks: see `guesses`."""
 PASSWORD_DEVICE = Limit("auth_password_device", 10, 10 / PASSWORD_SECONDS)
 """Wrong passwords of a browser that has signed in to the account before."""
+DEVICE_LOGIN = Limit("auth_device_login", 5, 5 / HOUR)
+"""Sign-ins of a device by its keys alone. A cookie is lost now and then, not by the hour."""
 MAIL = Limit("auth_mail", 3, 3 / HOUR)
 """Mails with codes to an address, whoever asks for them."""
 MAIL_NETWORK = Limit("auth_mail_network", 20, 20 / HOUR)
@@ -24,7 +26,9 @@ MAIL_NETWORK = Limit("auth_mail_network", 20, 20 / HOUR)
 MAIL_MEMBER = Limit("auth_mail_member", 5, 5 / HOUR)
 """Mails with codes that a member asks for, to whichever addresses."""
 RESET = Limit("auth_reset", 3, 3 / DAY)
-"""Codes for a forgotten password to an address."""
+"""Codes for a forgotten password to an address that a network asks for, or a known browser."""
+RESET_ADDRESS = Limit("auth_reset_address", 12, 12 / DAY)
+"""The same to an address, for all who are not known: nobody shall fill a mailbox through us."""
 FIRST_RUN = Limit("auth_first_run", 10, 10 / HOUR)
 """Tries of a member to become the first owner."""
 FACTOR_ACCOUNT = Limit("auth_factor_account", 10, 10 / HOUR)

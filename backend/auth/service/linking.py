@@ -47,7 +47,7 @@ class Linking(Feature):
                 raise PreauthGoneError
             await self._check_is_first(session, caller.member, request.provider)
             exchange = await self._core.elsewhere.get_exchange(session, beginning.id)
-            await self._core.elsewhere.depart_to_link(session, beginning.id, caller.member.user_id)
+            await self._core.elsewhere.depart_for(session, beginning.id, caller.member.user_id)
         url = client.authorize_url(exchange)
         return contract.Departure(authorize_url=url, state=exchange.state)
 

@@ -18,6 +18,11 @@ WAITING_PER_CORE = 32
 """Hashes that may wait, about two seconds' worth; more would only be waited for in vain."""
 
 
+def new_hasher() -> PasswordHasher:
+    """Argon2id with what it costs here."""
+    return PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
+
+
 def normalized(password: str) -> str:
     """The one spelling of a password, whichever keyboard it was typed on."""
     return unicodedata.normalize("NFC", password)
@@ -34,7 +39,7 @@ class Passwords:
         self._cores = cores or os.cpu_count() or 1
         self._workers = ThreadPoolExecutor(self._cores, thread_name_prefix="argon2")
         self._room = asyncio.BoundedSemaphore(self._cores * (1 + waiting))
-        self._hasher = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1)
+        self._hasher = new_hasher()
         self._dummy = self._nobodys_hash()
 
     async def hash(self, password: str) -> str:

@@ -43,12 +43,10 @@ class Recovery(Feature):
         email = check_email(request.email)
         beginning = await self._core.get_beginning(caller, "reset", or_step="pin")
         await self._parts.limits.spend(limits.MAIL_NETWORK, network_of(caller.network))
-        hmac = self._core.addresses.hmac(email)
+        hmacs = self._core.addresses.hmacs(email)
         async with self._parts.database.reading() as session:
-            owner = await self._core.addresses.find_owner(session, hmac)
-        lane = self._lane(caller, owner, hmac)
-        await self._parts.limits.spend(limits.RESET, lane)
-        await self._parts.limits.spend(limits.MAIL, lane)
+            owner = await self._core.addresses.find_owner(session, hmacs)
+        await self._count_asker(caller, owner, hmacs[0])
         async with self._parts.database.transaction() as session:
             await self._send_code(session, beginning, owner, email)
         return MailSent()
@@ -60,6 +58,7 @@ class Recovery(Feature):
             is_right = await self._is_right(session, beginning, request.pin)
             if is_right and beginning.user_id:
                 user = await session.get_one(models.User, beginning.user_id)
+                await self._renew_address(session, beginning, user.id)
                 await self._go_on(session, beginning, step="new_password")
         if user is None:
             raise PreauthGoneError if is_right is None else BadPinError
@@ -85,11 +84,19 @@ class Recovery(Feature):
             admitted = await self._core.admit(session, beginning, user, "otp")
         return await self._core.admission(caller, admitted)
 
-    def _lane(self, caller: Applicant, owner: Owner | None, hmac: str) -> str:
-        # Whoever asks three times a day for somebody else's code must not use up the owner's three:
-        # a browser that has signed in to that account before has three of its own.
+    async def _count_asker(self, caller: Applicant, owner: Owner | None, hmac: str) -> None:
+        # Whoever asks three times a day for somebody else's code must not use up the owner's three.
+        # They are counted by who asks: a browser that has signed in to that account before has its
+        # own, and each network has. A code is good where it was asked for, so that those that
+        # others asked for are no better to guess at; only the mailbox has to be kept from them.
         known = self._core.known_devices.find(caller.known_device)
-        return known.lane if known and owner and known.user_id == owner.user_id else hmac
+        is_owners = known is not None and owner is not None and known.user_id == owner.user_id
+        lane = known.lane if known and is_owners else f"{hmac} {network_of(caller.network)}"
+        for limit in (limits.RESET, limits.MAIL):
+            await self._parts.limits.spend(limit, lane)
+        if not is_owners:
+            # At last, so that what a network is refused is not counted against everybody's.
+            await self._parts.limits.spend(limits.RESET_ADDRESS, hmac)
 
     async def _send_code(
         self, session: AsyncSession, beginning: Beginning, owner: Owner | None, email: str
@@ -109,6 +116,12 @@ class Recovery(Feature):
             sealed_pending=self._core.waiting.seal(beginning.id, PendingReset(email=email)),
             **self._core.codes.columns(beginning.id, code),
         )
+
+    async def _renew_address(
+        self, session: AsyncSession, beginning: Beginning, user_id: str
+    ) -> None:
+        pending = await self._core.waiting.get(session, beginning.id, PendingReset)
+        await self._core.addresses.renew(session, user_id, pending.email)
 
     async def _go_on(self, session: AsyncSession, beginning: Beginning, **values: object) -> None:
         """Note how far it has come; from here there are ten minutes again."""

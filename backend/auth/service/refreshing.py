@@ -17,6 +17,7 @@ from backend.auth.contract import (
     ReuseDetectedError,
 )
 from backend.auth.service.sessions import Live, Sessions, hash_of
+from backend.kit import logs
 from backend.kit.clock import utc
 from backend.kit.ids import SessionId
 from backend.kit.parts import Parts
@@ -50,14 +51,16 @@ class Refreshing:
             raise InvalidGrantError
         live = await self._get_live(session, row.session_id)
         key = live.keys.for_audience("auth")
-        return Held(SessionId(row.session_id), refresh_hash, key)
+        return Held(SessionId(live.session.id), refresh_hash, key)
 
     async def rotate(self, session: AsyncSession, holder: Holder) -> Rotated | None:
-        """The next token, or None when this one was used too long ago: then it is a copy."""
+        """The next token, or None for a copy: this one was used too long ago, or lost for good."""
         live = await self._get_live(session, holder.session_id)
         row = await session.get(models.Refresh, holder.refresh_hash, with_for_update=True)
         if row is None:
             raise InvalidGrantError
+        if row.session_id != live.session.id:
+            return None
         now = utc(self._parts.clock)
         if row.used_at is None:
             token = self._sessions.add_refresh(session, row.session_id)
@@ -74,11 +77,24 @@ class Refreshing:
     async def _get_live(self, session: AsyncSession, session_id: str) -> Live:
         live = await self._sessions.find_live(session, session_id)
         if live is not None:
+            logs.concern(live.user.id)
             return live
         ended = await session.get(models.Session, session_id)
+        if ended:
+            logs.concern(ended.user_id)
+        if ended and ended.end_reason == "replaced" and self._is_late(ended):
+            # A device said that its cookie was lost, and got another session by its keys. Now the
+            # cookie is here: one of the two is a copy, and it is the later session that ends.
+            successor = await self._sessions.find_newest(session, ended.device_id)
+            if successor and successor.ended_at is None:
+                return await self._get_live(session, successor.id)
         reason = ended.end_reason if ended else None
         if reason == "device_revoked":
             raise DeviceRevokedError
         if reason == "reuse":
             raise ReuseDetectedError
         raise InvalidGrantError
+
+    def _is_late(self, ended: models.Session) -> bool:
+        # Before that it may be an answer that crossed another on its way.
+        return ended.ended_at is not None and utc(self._parts.clock) - ended.ended_at > GRACE

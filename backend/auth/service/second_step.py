@@ -4,8 +4,8 @@ from backend.auth import contract, models
 from backend.auth.contract import Admission, Applicant, BadFactorError, PreauthGoneError
 from backend.auth.service import limits
 from backend.auth.service.beginnings import Beginning
+from backend.auth.service.certainty import joined
 from backend.auth.service.core import Feature
-from backend.auth.service.sessions import joined
 from backend.kit.ids import UserId
 
 KINDS = ("login", "oauth", "reset")

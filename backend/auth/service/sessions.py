@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from backend.auth import models
 from backend.auth.contract import SessionRevoked
 from backend.auth.service.beginnings import Beginning
+from backend.auth.service.certainty import acr_of, joined
 from backend.auth.service.device_keys import DeviceKeys, open_keys
 from backend.auth.service.standing import list_roles
 from backend.kit.callers import Member
@@ -149,22 +150,47 @@ class Sessions:
         )
         return Live(row[2], row[0], device, keys, await list_roles(session, row[2]))
 
+    async def find_newest(self, session: AsyncSession, device_id: str) -> models.Session | None:
+        """The last session of a device, live or not."""
+        newest = (
+            select(models.Session)
+            .where(col(models.Session.device_id) == device_id)
+            .order_by(col(models.Session.id).desc())
+        )
+        return (await session.scalars(newest)).first()
+
+    async def end_those_of_bots(
+        self, session: AsyncSession, owner_id: str, reason: str
+    ) -> list[SessionId]:
+        """End the sessions of somebody's bots, whose secrets stay; returns those that ended."""
+        query = (
+            select(models.Session)
+            .join(models.User, col(models.User.id) == col(models.Session.user_id))
+            .where(col(models.User.owner_id) == owner_id, col(models.Session.ended_at).is_(None))
+        )
+        open_ones = list(await session.scalars(query))
+        for entry in open_ones:
+            await self.end_but_keys(session, entry, reason)
+        return [SessionId(entry.id) for entry in open_ones]
+
     async def end(self, session: AsyncSession, ended: models.Session, reason: str) -> None:
         """End a session and tell the house. Twice is once.
 
         The device's keys go with it: they could only prove that somebody is who they no longer are.
         """
-        now = utc(self._parts.clock)
-        is_first = ended.ended_at is None
-        if not is_first:
+        if ended.ended_at is not None:
             return
-        ended.ended_at, ended.end_reason = now, reason
-        session.add(ended)
         await session.execute(
             update(models.Device)
             .where(col(models.Device.id) == ended.device_id)
             .values(leaves=None)
         )
+        await self.end_but_keys(session, ended, reason)
+
+    async def end_but_keys(self, session: AsyncSession, ended: models.Session, reason: str) -> None:
+        """The same, where the device's keys are good for another session."""
+        ended.ended_at, ended.end_reason = utc(self._parts.clock), reason
+        session.add(ended)
         # A sealed successor would outlive the session it belongs to.
         await session.execute(
             update(models.Refresh)
@@ -218,19 +244,6 @@ class Sessions:
             created=now,
             last_seen=now,
         )
-
-
-def joined(*methods: str) -> str:
-    """Methods of authentication, each said once, in the order they came."""
-    return " ".join(dict.fromkeys(" ".join(methods).split()))
-
-
-def acr_of(amr: str) -> str:
-    """How sure that makes us: `high` by several factors, `low` by a known device alone."""
-    methods = set(amr.split())
-    if "mfa" in methods:
-        return "high"
-    return "low" if methods <= {"dev"} else "std"
 
 
 def hash_of(token: str) -> str:

@@ -17,7 +17,7 @@ from backend.auth.contract import (
 from backend.auth.service import limits
 from backend.auth.service.account_rules import network_of
 from backend.auth.service.accounts import check_guest_form
-from backend.auth.service.beginnings import Beginning
+from backend.auth.service.beginnings import LIFE, Beginning
 from backend.auth.service.core import Feature
 from backend.auth.service.elsewhere import AWAY, EXCHANGED
 from backend.kit.callers import Visitor
@@ -31,6 +31,7 @@ from backend.kit.oauth.client import (
 
 ACCEPT = "accept"
 LINK = "link"
+CONFIRM = "confirm"
 AMR = "fed"
 """Somebody else vouched for them; RFC 8176 has no name for it."""
 
@@ -58,13 +59,15 @@ class Social(Feature):
         )
 
     async def complete(self, caller: Applicant, request: contract.Complete) -> Admission:
-        beginning = await self._core.get_beginning(caller, "oauth", "link", step=AWAY)
+        beginning = await self._core.get_beginning(caller, "oauth", "link", "confirm", step=AWAY)
         client = self._core.elsewhere.client_of(beginning)
         exchange = await self._get_answered(beginning, client, request)
         await self._core.elsewhere.prepared(client)
         async with self._parts.database.transaction() as session:
             await self._core.elsewhere.claim_exchange(session, beginning.id)
         beginning = replace(beginning, step=EXCHANGED)
+        if beginning.kind == "confirm":
+            return await self._vouch(caller, beginning, client, exchange, request)
         person = await _identify(client, exchange, request)
         if beginning.kind == "link":
             return await self._offer_link(caller, beginning, person)
@@ -135,6 +138,42 @@ class Social(Feature):
             token = await self._core.elsewhere.keep(session, beginning.id, LINK, person)
         return self._sealed(caller, beginning, {"link_token": token, "username_hint": person.name})
 
+    async def _vouch(
+        self,
+        caller: Applicant,
+        beginning: Beginning,
+        client: ProviderClient,
+        exchange: Exchange,
+        request: contract.Complete,
+    ) -> Admission:
+        """Keep who came back for the session that sent them, if it is whose account it is.
+
+        A provider that can say when they signed in there has to say that it was since then.
+        """
+        left_at = (beginning.expires_at - LIFE).timestamp()
+        since = left_at if client.provider.confirms == "auth_time" else None
+        try:
+            person = await _identify(client, exchange, request, since)
+            async with self._parts.database.transaction() as session:
+                owner = await self._core.elsewhere.find_user(session, person)
+                if owner is None or owner.id != beginning.user_id:
+                    raise _is_another(client)
+                token = await self._core.elsewhere.keep(session, beginning.id, CONFIRM, person)
+        except ProviderRefusedError as refused:
+            await self._tell_refusal(beginning, f"{client.provider.label}: {refused.reason}")
+            raise
+        return self._sealed(caller, beginning, {"confirm_token": token})
+
+    async def _tell_refusal(self, beginning: Beginning, detail: str) -> None:
+        async with self._parts.database.transaction() as session:
+            await self._core.log.add(
+                session,
+                beginning.user_id or "",
+                "step_up_refused",
+                device_name=beginning.device_name,
+                detail=detail,
+            )
+
     def _sealed(
         self, caller: Applicant, beginning: Beginning, payload: Mapping[str, object]
     ) -> Admission:
@@ -148,7 +187,10 @@ def _check_may_enter(client: ProviderClient) -> None:
 
 
 async def _identify(
-    client: ProviderClient, exchange: Exchange, request: contract.Complete
+    client: ProviderClient,
+    exchange: Exchange,
+    request: contract.Complete,
+    since: float | None = None,
 ) -> Person:
     label = client.provider.label
     if request.code is None or request.error is not None:
@@ -158,11 +200,29 @@ async def _identify(
             reason="denied" if request.error == "access_denied" else "no_code",
         )
     try:
-        return await client.identify(exchange, request.code)
+        return await client.identify(exchange, request.code, since=since)
     except RefusedByProviderError as error:
+        if error.reason == "not_fresh":
+            raise _is_stale(client) from error
         raise ProviderRefusedError(
             f"{label} told us something that does not add up, so we stopped. Please start over.",
             reason=error.reason,
         ) from error
     except ProviderAwayError as error:
         raise ProviderUnavailableError from error
+
+
+def _is_stale(client: ProviderClient) -> ProviderRefusedError:
+    label = client.provider.label
+    return ProviderRefusedError(
+        f"{label} did not say that it asked you just now who you are, so it could be anybody at"
+        " your keyboard. Sign out here and come in again, or ask who runs this house.",
+        reason="not_fresh",
+    )
+
+
+def _is_another(client: ProviderClient) -> ProviderRefusedError:
+    return ProviderRefusedError(
+        f"That {client.provider.label} account does not open this account. Which one was it?",
+        reason="another_account",
+    )

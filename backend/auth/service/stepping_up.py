@@ -5,18 +5,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.auth import contract, models
 from backend.auth.contract import BadFactorError, Ceremony, Recipient, Sealed, StepUpMethod
 from backend.auth.service import limits
+from backend.auth.service.certainty import AMR_OF_DEVICE
 from backend.auth.service.core import Feature
+from backend.auth.service.elsewhere import Elsewhere
 from backend.auth.service.factors import Shown, list_methods
 from backend.auth.service.passwords import normalized
 from backend.auth.service.sessions import Live
 from backend.kit.callers import Member
+from backend.kit.oauth.client import ProviderClient
 from backend.kit.tokens.errors import InvalidTokenError
 
 _PURPOSE = "step_up"
 
 
 class SteppingUp(Feature):
-    """Implements `contract.StepUps`."""
+    """Implements `contract.StepUps`, but for what leads elsewhere."""
 
     async def get_step_up_methods(
         self,
@@ -24,7 +27,15 @@ class SteppingUp(Feature):
         request: contract.GetStepUpMethods,  # noqa: ARG002
     ) -> contract.StepUpMethods:
         async with self._parts.database.reading() as session:
-            return contract.StepUpMethods(methods=await _list_ways(session, caller.user_id))
+            methods = await list_ways(session, caller.user_id)
+            clients = await list_providers(session, self._core.elsewhere, caller.user_id)
+        places = [client.provider for client in clients]
+        return contract.StepUpMethods(
+            methods=methods,
+            providers=tuple(
+                contract.ConfirmingProvider(name=place.name, label=place.label) for place in places
+            ),
+        )
 
     async def ask_for_step_up_passkey(
         self,
@@ -71,14 +82,14 @@ class SteppingUp(Feature):
     ) -> None:
         # Looked at in the transaction: a password alone is not enough from the moment on that there
         # is a second factor.
-        if method not in await _list_ways(session, live.user.id):
+        if method not in await list_ways(session, live.user.id):
             raise BadFactorError
         if shown is None:
             amr = "pwd"
         else:
             amr = await self._core.factors.use(session, live.user.id, shown)
             # Beside another factor it makes two; beside a known device alone it is one.
-            amr += " mfa" if set(live.amr) - {"dev"} else ""
+            amr += " mfa" if set(live.amr) - {AMR_OF_DEVICE} else ""
         await self._core.sessions.confirm(session, live, amr)
         await self._core.note(session, live.member, "confirmed", method)
 
@@ -89,14 +100,23 @@ class SteppingUp(Feature):
             raise BadFactorError
 
 
-async def _list_ways(session: AsyncSession, user_id: str) -> tuple[StepUpMethod, ...]:
-    """How an account may show who it is.
+async def list_ways(session: AsyncSession, user_id: str) -> tuple[StepUpMethod, ...]:
+    """How an account may show who it is, by itself.
 
     Its second factor where it has one: whoever learned the password and came by an open screen
     would otherwise need nothing more. Else the password. Nothing for those who come by another
-    provider only: `Sessions.confirm` is what a fresh sign-in there (max_age=0) has to call.
+    provider only: they go there once more (see `confirming`).
     """
     if methods := await list_methods(session, user_id):
         return methods
     has_password = await session.get(models.Password, user_id) is not None
     return ("password",) if has_password else ()
+
+
+async def list_providers(
+    session: AsyncSession, elsewhere: Elsewhere, user_id: str
+) -> tuple[ProviderClient, ...]:
+    """Where an account may go to show who it is; nowhere, when it can do so by itself."""
+    if await list_ways(session, user_id):
+        return ()
+    return tuple(await elsewhere.list_confirming(session, user_id))

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from starlette.responses import Response
 
+from backend.kit import logs, refusals
 from backend.kit.callers import Service, Visitor
 from backend.kit.errors import (
     ForbiddenError,
@@ -57,17 +58,21 @@ class Answering:
     async def respond(self, read: Read) -> Response:
         """The response to what `read` brings; it never raises."""
         headers: dict[str, str] = {}
-        response = await self._respond(read, headers)
+        with logs.concerning_nobody():
+            response = await self._respond(read, headers)
         response.headers.update(headers)
         return response
 
     async def _respond(self, read: Read, headers: dict[str, str]) -> Response:
+        network = ""
         try:
             raw = await read(headers)
+            network = raw.network
             check_same_origin(raw, self._origin)
             caller = await self._guard(raw)
             return self._answer(await _in_time(self._call(caller, parse(self.operation, raw))))
         except SosaError as error:
+            refusals.note(self.operation.name, error, network=network)
             return refuse(error)
         except Exception:  # noqa: BLE001 - the edge: logged once, told to nobody
             _log.exception("operation_failed", operation=self.operation.name)

@@ -5,6 +5,12 @@ from collections.abc import Iterable
 
 UNKNOWN = "unknown"
 """Behind a Unix socket nobody has an address."""
+Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+
+
+def read_networks(text: str) -> Networks:
+    """Networks, with commas between. Raises ValueError."""
+    return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
 def network_of(peer: str | None, forwarded_for: Iterable[str], trusted_proxies: int) -> str:

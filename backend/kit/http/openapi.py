@@ -19,6 +19,7 @@ class Body:
 
     kind: type
     is_enveloped: bool = True
+    status: int = 200
     media_type: str = "application/json"
 
 
@@ -26,13 +27,21 @@ Bodies = Mapping[type, Body]
 
 
 def openapi(
-    title: str, contract: type, origin: str, bodies: Bodies | None = None
+    title: str,
+    contract: type,
+    origin: str,
+    bodies: Bodies | None = None,
+    *,
+    is_internal: bool = False,
 ) -> dict[str, Any]:
     """The document that describes every public operation of a contract.
 
-    What is only for other services is left out: it is not reachable from outside.
+    What is only for other services is left out: it is not reachable from outside. `is_internal`
+    describes just that instead.
     """
-    public = [item for item in operations(contract) if item.caller_types != (Service,)]
+    public = [
+        item for item in operations(contract) if (item.caller_types == (Service,)) == is_internal
+    ]
     shown = {
         item.name: (bodies or {}).get(item.answer_type, Body(item.answer_type)) for item in public
     }
@@ -89,7 +98,7 @@ def _describe(item: Operation, body: Body) -> dict[str, Any]:
         "summary": item.summary,
         "parameters": _parameters(item),
         "responses": {
-            "204" if body.kind is Nothing else "200": _success(body),
+            "204" if body.kind is Nothing else str(body.status): _success(body),
             "default": {
                 "description": "What went wrong.",
                 "content": {"application/json": {"schema": {"$ref": _REF.format(name="Failure")}}},
@@ -101,7 +110,10 @@ def _describe(item: Operation, body: Body) -> dict[str, Any]:
     if item.has_body:
         schema = {"$ref": _REF.format(name=item.request_type.__name__)}
         described["requestBody"] = {
-            "required": True,
+            "required": any(
+                field.required and field.name not in item.path_fields
+                for field in msgspec.structs.fields(item.request_type)
+            ),
             "content": {"application/json": {"schema": schema}},
         }
     return described

@@ -74,7 +74,8 @@ async def read(
             raise too_large(max_body_bytes)
     return RawRequest(
         method=http.method,
-        path=http.url.path,
+        # Not of the URL: a path that holds an escaped `?` would end there.
+        path=http.scope["path"],
         query=http.scope.get("query_string", b""),
         headers={name.lower(): value for name, value in http.headers.items()},
         body=bytes(body),

@@ -17,7 +17,13 @@ from typing import Any, cast
 import msgspec
 
 from backend.kit.clock import Clock
-from backend.kit.oauth.id_tokens import Expected, IdTokenError, UnknownKeyError, verify
+from backend.kit.oauth.id_tokens import (
+    Expected,
+    IdTokenError,
+    StaleSignInError,
+    UnknownKeyError,
+    verify,
+)
 from backend.kit.oauth.providers import Provider, ProviderConfigError, check_endpoints
 
 TIMEOUT_SECONDS = 8
@@ -96,8 +102,11 @@ class ProviderClient:
             document = await _get(http, url, withhold_token=True)
         self.provider = _discovered(self.provider, document)
 
-    def authorize_url(self, exchange: Exchange) -> str:
-        """Where a browser goes to sign in. `prepare` comes first."""
+    def authorize_url(self, exchange: Exchange, *, is_anew: bool = False) -> str:
+        """Where a browser goes to sign in. `prepare` comes first.
+
+        `is_anew`: the provider is to ask who they are although it may know.
+        """
         provider = self.provider
         # Imported by whoever goes this way: it takes a quarter of a second.
         authlib = import_module("authlib.oauth2.client")
@@ -108,7 +117,7 @@ class ProviderClient:
             redirect_uri=exchange.redirect_uri,
             code_challenge_method="S256",
         )
-        asked = dict(provider.ask)
+        asked = {**provider.ask, **(provider.ask_anew if is_anew else {})}
         if provider.pkce:
             asked["code_verifier"] = exchange.verifier
         if provider.kind == "oidc":
@@ -118,15 +127,18 @@ class ProviderClient:
         )
         return cast("str", url)
 
-    async def identify(self, exchange: Exchange, code: str) -> Person:
+    async def identify(
+        self, exchange: Exchange, code: str, *, since: float | None = None
+    ) -> Person:
         """Whom a code stands for; it is spent by this. `prepare` comes first.
 
-        Raises RefusedByProviderError, ProviderAwayError.
+        `since`: when they must have shown the provider who they are, if that matters. Raises
+        RefusedByProviderError, ProviderAwayError.
         """
         async with self._asking() as http:
             token = await self._exchange(http, exchange, code)
             if self.provider.kind == "oidc":
-                claims = await self._verified(http, exchange, token)
+                claims = await self._verified(http, exchange, token, since)
             else:
                 claims = await _get(http, self.provider.user_url)
         return self._person(claims)
@@ -145,7 +157,7 @@ class ProviderClient:
         return cast("Mapping[str, Any]", token)
 
     async def _verified(
-        self, http: Any, exchange: Exchange, token: Mapping[str, Any]
+        self, http: Any, exchange: Exchange, token: Mapping[str, Any], since: float | None
     ) -> Mapping[str, Any]:
         expected = Expected(
             issuer=self.provider.issuer,
@@ -154,6 +166,7 @@ class ProviderClient:
             nonce=exchange.nonce,
             access_token=token["access_token"],
             now=self._clock.now(),
+            signed_in_since=since,
         )
         for longest in (KEYS_LIFE_SECONDS, KEYS_PAUSE_SECONDS):
             await self._fetch_keys(http, older_than=longest)
@@ -210,6 +223,8 @@ class ProviderClient:
             raise ProviderAwayError(type(error).__name__) from None
         except authlib.OAuthError as error:
             raise RefusedByProviderError(_short(error.error)) from None
+        except StaleSignInError:
+            raise RefusedByProviderError("not_fresh") from None
         except IdTokenError as error:
             raise RefusedByProviderError("bad_id_token") from error
         except ValueError:

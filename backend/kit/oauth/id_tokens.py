@@ -32,6 +32,10 @@ class UnknownKeyError(IdTokenError):
     """It names a key that the provider's set does not hold; a newer set may."""
 
 
+class StaleSignInError(IdTokenError):
+    """It does not say that they showed just now who they are, where that was asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What was asked for."""
@@ -43,10 +47,12 @@ class Expected:
     access_token: str = field(repr=False)
     """What came with it."""
     now: float
+    signed_in_since: float | None = None
+    """They have to have shown the provider who they are since then; None: whenever it was."""
 
 
 def verify(token: object, keys: Sequence[Mapping[str, Any]], expected: Expected) -> dict[str, Any]:
-    """The claims of an id_token. Raises IdTokenError, UnknownKeyError."""
+    """The claims of an id_token. Raises IdTokenError, UnknownKeyError, StaleSignInError."""
     if not isinstance(token, str) or not token:
         # A provider of OpenID that sends none has not said who somebody is.
         raise IdTokenError("there is no id_token")
@@ -60,6 +66,7 @@ def verify(token: object, keys: Sequence[Mapping[str, Any]], expected: Expected)
     _check_parties(claims, expected)
     _check_times(claims, expected.now)
     _check_bindings(claims, expected)
+    _check_sign_in(claims, expected)
     return claims
 
 
@@ -143,3 +150,14 @@ def _check_bindings(claims: Mapping[str, Any], expected: Expected) -> None:
         digest = hashlib.sha256(expected.access_token.encode()).digest()
         if claims["at_hash"] != base64url.encode(digest[: len(digest) // 2]):
             raise IdTokenError("it came with another access token")
+
+
+def _check_sign_in(claims: Mapping[str, Any], expected: Expected) -> None:
+    """Core 3.1.3.7, 12. Whatever was asked, a browser may have left it out on the way there."""
+    since, told = expected.signed_in_since, claims.get("auth_time")
+    if since is None:
+        return
+    if not is_time(told):
+        raise StaleSignInError("it does not say when they signed in")
+    if not since - SKEW_SECONDS <= cast("int", told) <= expected.now + SKEW_SECONDS:
+        raise StaleSignInError("they did not sign in just now")

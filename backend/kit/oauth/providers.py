@@ -57,6 +57,13 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     user_agent: str = "SoSa/1 (self-hosted chat)"
     ask: dict[str, str] = {}
     """More parameters of the authorisation request."""
+    ask_anew: dict[str, str] = {}
+    """More of them where somebody who is signed in here shows afresh who they are."""
+    confirms: Literal["auth_time", "return", "no"] = "auth_time"
+    """What of it is fresh certainty for who comes by nothing else. `auth_time`: its signed word
+    that they showed it just now who they are. `return`: that they went there and came back, which
+    is as much as signing in anew, and nothing more to who sits at a browser that is signed in
+    there. `no`: nothing."""
 
     def __repr__(self) -> str:
         return f"<Provider {self.name!r}>"
@@ -68,6 +75,12 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return bool(self.authorize_url and self.token_url and last)
 
 
+BY_KIND: Mapping[str, Mapping[str, Any]] = {
+    # OpenID Connect Core 3.1.2.1: with max_age the id_token has to say when they signed in.
+    "oidc": {"ask_anew": {"prompt": "login", "max_age": "0"}},
+    # Plain OAuth 2 has no way to ask, nor to answer.
+    "oauth2": {"confirms": "return"},
+}
 KNOWN: Mapping[str, Mapping[str, Any]] = {
     "google": {
         "label": "Google",
@@ -77,6 +90,13 @@ KNOWN: Mapping[str, Mapping[str, Any]] = {
         "jwks_url": "https://www.googleapis.com/oauth2/v3/certs",
         "algorithms": ["RS256"],
         "name_field": "given_name",
+        # Google knows no prompt `login`. It tells the age of a sign-in where the client has that
+        # switched on ("session age claims") and the claim is asked for by its name.
+        "ask_anew": {
+            "prompt": "select_account",
+            "max_age": "0",
+            "claims": '{"id_token":{"auth_time":{"essential":true}}}',
+        },
     },
     "reddit": {
         "label": "Reddit",
@@ -138,12 +158,16 @@ def _read(name: str, entry: Mapping[str, Any]) -> Provider:
     if not _NAME.fullmatch(name):
         raise ProviderConfigError(f"{name!r} is no name for a provider: 2 to 20 of a-z, 0-9, -.")
     try:
-        values = {"label": name.title(), **KNOWN.get(name, {}), **entry, "name": name}
+        known = {**KNOWN.get(name, {}), **entry}
+        by_kind = BY_KIND.get(known.get("kind", "oidc"), {})
+        values = {"label": name.title(), **by_kind, **known, "name": name}
         provider = msgspec.convert(values, Provider)
     except msgspec.ValidationError as error:
         raise ProviderConfigError(f"{name}: {error}") from None
     if provider.kind == "oauth2" and not provider.is_complete:
         raise ProviderConfigError(f"{name}: oauth2 needs authorize_url, token_url and user_url.")
+    if provider.kind == "oauth2" and provider.confirms == "auth_time":
+        raise ProviderConfigError(f"{name}: oauth2 knows no auth_time; confirms is return or no.")
     if not provider.algorithms or not set(provider.algorithms) <= set(ALGORITHMS):
         raise ProviderConfigError(f"{name}: algorithms may be {', '.join(ALGORITHMS)}.")
     return check_endpoints(provider)

@@ -13,6 +13,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from backend.kit import logs
 from backend.kit.callers import Member
 from backend.kit.clock import Clock
 from backend.kit.http.requests import RawRequest
@@ -89,6 +90,7 @@ class DelegateVerifier:
             raise InvalidTokenError
         claims = await self._verified(request.headers.get(HEADER, ""))
         self._check(claims, service.name, service_kid)
+        logs.concern(claims["sub"])
         return Member(
             user_id=UserId(claims["sub"]),
             session_id=SessionId(claims["sid"]),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from backend.kit import logs
 from backend.kit.callers import Member
 from backend.kit.clock import Clock
 from backend.kit.ephemera import Ephemera
@@ -72,6 +73,8 @@ class MemberVerifier:
         if not proof:
             raise ProofRequiredError
         known = await self._verified(token)
+        # Also where the proof will be refused: then somebody else may have their token.
+        logs.concern(known.member.user_id)
         proofs = ProofVerifier(
             self.audience, ephemera=self.ephemera, clock=self.clock, nonces=self.nonces
         )

@@ -22,18 +22,20 @@ class Delegations:
     """The delegations of one service, kept while they are good."""
 
     ask: Ask
-    kid: str
     clock: Clock
-    _kept: OrderedDict[tuple[SessionId, str], tuple[str, int, UserId]] = field(
-        default_factory=OrderedDict[tuple[SessionId, str], tuple[str, int, UserId]], repr=False
+    _kept: OrderedDict[tuple[SessionId, str, str], tuple[str, int, UserId]] = field(
+        default_factory=OrderedDict[tuple[SessionId, str, str], tuple[str, int, UserId]], repr=False
     )
 
-    async def get(self, member: Member, audience: str) -> str:
-        """A token with which to act for the member at a service. Raises NotFoundError."""
-        key = (member.session_id, audience)
+    async def get(self, member: Member, audience: str, kid: str) -> str:
+        """A token with which to act for the member at a service. Raises NotFoundError.
+
+        It is bound to the identity `kid`: one for the key before is no good beside the next.
+        """
+        key = (member.session_id, audience, kid)
         token, expires_at, _ = self._kept.get(key, ("", 0, member.user_id))
         if expires_at - SPARE_SECONDS <= self.clock.now():
-            token, expires_at = await self.ask(member.session_id, audience, self.kid)
+            token, expires_at = await self.ask(member.session_id, audience, kid)
             self._kept[key] = (token, expires_at, member.user_id)
         self._kept.move_to_end(key)
         if len(self._kept) > MAX_KEPT:
@@ -52,7 +54,8 @@ class Delegations:
 class Papers:
     """The credentials of one service towards another."""
 
-    signer: ServiceSigner
+    signer: Callable[[], ServiceSigner]
+    """Signs with the identity of now."""
     audience: str
     delegations: Delegations
 
@@ -62,7 +65,9 @@ class Papers:
         """Who calls, for this one request. A visitor shows nothing."""
         if not isinstance(caller, Member | Service):
             return {}
-        signed = self.signer.headers(self.audience, method, path, query=query.encode(), body=body)
+        signer = self.signer()
+        signed = signer.headers(self.audience, method, path, query=query.encode(), body=body)
         if isinstance(caller, Member):
-            signed[HEADER] = await self.delegations.get(caller, self.audience)
+            kid = signer.identity.kid
+            signed[HEADER] = await self.delegations.get(caller, self.audience, kid)
         return signed

@@ -87,6 +87,14 @@ def sign_claims(claims: dict[str, Any], device: DeviceKey) -> str:
     return _jws.encode(json.dumps(claims).encode(), device.key, ALG, header)
 
 
+def read_kid(proof: str) -> str:
+    """Whose proof it says it is; nothing is verified yet. Raises InvalidProofError."""
+    try:
+        return shape.read_header(proof, typ=TYP, alg=ALG, max_chars=MAX_CHARS)
+    except ValueError:
+        raise InvalidProofError from None
+
+
 class ProofVerifier:
     """Verifies the proofs meant for one audience. Each is accepted once, in the whole house."""
 
@@ -118,11 +126,7 @@ class ProofVerifier:
     def _signed_claims(self, proof: str | None, device: DeviceKey) -> dict[str, Any]:
         if not proof:
             raise ProofRequiredError
-        try:
-            kid = shape.read_header(proof, typ=TYP, alg=ALG, max_chars=MAX_CHARS)
-        except ValueError:
-            raise InvalidProofError from None
-        if kid != device.kid:
+        if read_kid(proof) != device.kid:
             raise ForeignProofError
         try:
             payload: bytes = _jws.decode(proof, device.key, [ALG])

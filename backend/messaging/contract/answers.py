@@ -6,6 +6,7 @@ from typing import Literal
 from backend.kit.errors import ErrorItem
 from backend.kit.ids import MessageId, RoomId, UserId
 from backend.kit.values import Value
+from backend.messaging.contract.body import Body
 from backend.messaging.contract.files import File
 
 
@@ -38,6 +39,8 @@ class Message(Value, omit_defaults=True):
     sent_at: datetime
     seq: int
     """Place in the room's log. Order by it, not by time."""
+    body: Body | None = None
+    """What the text says, read; None where it is all there is to it."""
     rev: int = 0
     """The seq of its last change, 0 while nothing has changed. Of two states the one with the
     greater rev is newer."""

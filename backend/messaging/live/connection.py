@@ -7,6 +7,7 @@ from typing import Protocol
 import structlog
 
 from backend.auth.contract import Redeemed
+from backend.kit import refusals
 from backend.kit.callers import Member
 from backend.kit.clock import Clock
 from backend.kit.errors import InternalError, SosaError, UnauthenticatedError
@@ -151,6 +152,9 @@ class Connection:
         try:
             return await self._do(command)
         except SosaError as error:
+            who = self.member.user_id if self.member else ""
+            name = f"live_{type(command).__name__.lower()}"
+            refusals.note(name, error, user_id=who, network=self.network)
             return self.core.failed(command, error)
         except Exception:  # noqa: BLE001 - the client is told, the log knows why, the socket lives
             _log.exception("live_command_failed", command=type(command).__name__)

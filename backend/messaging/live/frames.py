@@ -27,7 +27,8 @@ from backend.messaging.live.ports import Standing
 VERSION = 1
 MAX_FRAME_BYTES = 32_768
 EVENTS_PER_FRAME = 25
-"""A frame of the longest messages stays below the 128 KB that the smallest host can push."""
+MAX_EVENTS_BYTES = 120_000
+"""The smallest host can push 128 KB at once; one message is never that long."""
 
 Re = Annotated[str, msgspec.Meta(max_length=64)]
 Room = Annotated[RoomId, msgspec.Meta(min_length=1, max_length=64)]
@@ -184,8 +185,17 @@ def error(failure: SosaError, re: str | None) -> bytes:
 def events(room_id: RoomId, epoch: str, happened: Sequence[RoomEvent]) -> Iterator[bytes]:
     """What happened in a room, for everyone in it."""
     for start in range(0, len(happened), EVENTS_PER_FRAME):
-        part = happened[start : start + EVENTS_PER_FRAME]
-        yield _encode("events", None, room=room_id, epoch=epoch, events=part)
+        yield from _fitting(room_id, epoch, happened[start : start + EVENTS_PER_FRAME])
+
+
+def _fitting(room_id: RoomId, epoch: str, happened: Sequence[RoomEvent]) -> Iterator[bytes]:
+    frame = _encode("events", None, room=room_id, epoch=epoch, events=happened)
+    if len(frame) <= MAX_EVENTS_BYTES or len(happened) == 1:
+        yield frame
+        return
+    half = len(happened) // 2
+    yield from _fitting(room_id, epoch, happened[:half])
+    yield from _fitting(room_id, epoch, happened[half:])
 
 
 def online(room_id: RoomId, came: Sequence[UserId], went: Sequence[UserId]) -> bytes:

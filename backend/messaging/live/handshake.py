@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from backend.kit.errors import CrossOriginError, MalformedRequestError
+from backend.kit import refusals
+from backend.kit.errors import CrossOriginError, MalformedRequestError, SosaError
 from backend.messaging.live.gateway import SUBPROTOCOL
 
 
@@ -12,7 +13,14 @@ def check_handshake(headers: Iterable[tuple[str, str]], origin: str) -> None:
     Raises CrossOriginError or MalformedRequestError. Whoever passes is of the product's own origin:
     they said so, or are no page and are taken to be.
     """
-    lines = [(name.lower(), value) for name, value in headers]
+    try:
+        _check([(name.lower(), value) for name, value in headers], origin)
+    except SosaError as error:
+        refusals.note("live_handshake", error)
+        raise
+
+
+def _check(lines: list[tuple[str, str]], origin: str) -> None:
     _check_origin(lines, origin)
     offered = [value for name, value in lines if name == "sec-websocket-protocol"]
     if SUBPROTOCOL not in {part.strip() for value in offered for part in value.split(",")}:

@@ -52,10 +52,13 @@ from backend.messaging.service.log import RoomLog, begin_epochs
 from backend.messaging.service.personal_data import PersonalData
 from backend.messaging.service.presence import changes
 from backend.messaging.service.pushed_rooms import PushedRooms
+from backend.messaging.service.reading import to_kept
 from backend.messaging.service.ring import Rings
 from backend.messaging.service.rooms import InProcessRooms, Rooms
 from backend.messaging.service.shared_rooms import SharedRooms
 from backend.messaging.service.texts import check_emoji, tidy
+from backend.messaging.text.parsers import modules_of
+from backend.messaging.text.reader import Reader
 
 _ITSELF = Service(name="messaging")
 
@@ -75,6 +78,7 @@ class MessagingService(FileOperations, PersonalData):
 
     def __init__(self, parts: Parts[Peers]) -> None:
         self._peers = parts.peers
+        self._reader = Reader(modules_of(parts.settings.message_parsers))
         rings = Rings()
         super().__init__(parts, rings)
         self._log = RoomLog(parts.database, rings)
@@ -97,6 +101,7 @@ class MessagingService(FileOperations, PersonalData):
             # What is committed last is told, too.
             await self._commits.close()
             await self._rooms.close()
+            await self.close_reader()
 
     def _choose_rooms(self, parts: Parts[Peers], rings: Rings) -> Rooms:
         if parts.push is not None:
@@ -104,6 +109,10 @@ class MessagingService(FileOperations, PersonalData):
         if parts.together is not None:
             return SharedRooms(parts.together, self._log, rings)
         return InProcessRooms(self._log, rings)
+
+    async def close_reader(self) -> None:
+        """End the process that parsers run in; what comes after that starts another."""
+        await self._reader.close()
 
     async def settle(self) -> None:
         """Wait until what is being written is written, and told."""
@@ -118,7 +127,8 @@ class MessagingService(FileOperations, PersonalData):
         refused, kept = _sort_out(request.messages)
         receipts: list[Receipt] = []
         if kept:
-            drafted = Drafted(request.room_id, caller.user_id, caller.device_id, kept)
+            bodies = await self._read(kept)
+            drafted = Drafted(request.room_id, caller.user_id, caller.device_id, kept, bodies)
             receipts = await self._commits.append(drafted)
         stored = iter(receipts)
         return Receipts(
@@ -130,9 +140,10 @@ class MessagingService(FileOperations, PersonalData):
 
     async def change(self, caller: Member, request: Change) -> Receipt:
         await self._check_can_post(caller, request.room_id)
-        deed = request.do
+        deed, body = request.do, None
         if isinstance(deed, Edit):
             deed = Edit(text=tidy(deed.text))
+            body = to_kept(await self._reader.read(deed.text, is_edit=True))
         if isinstance(deed, React):
             check_emoji(deed.emoji)
         changed = Changed(
@@ -142,6 +153,7 @@ class MessagingService(FileOperations, PersonalData):
             device_id=caller.device_id,
             id=request.id,
             do=deed,
+            body=body,
         )
         (receipt,) = await self._commits.append(changed)
         return receipt
@@ -205,6 +217,12 @@ class MessagingService(FileOperations, PersonalData):
         request = GetAccess(user_id=user_id, room_ids=tuple(room_ids))
         answer = await self._peers.community.get_access(_ITSELF, request)
         return frozenset(access.room_id for access in answer.rooms)
+
+    async def _read(self, drafts: Sequence[Draft]) -> dict[str, bytes]:
+        # Before the commit, which others wait for.
+        bodies = await asyncio.gather(*(self._reader.read(draft.text) for draft in drafts))
+        kept = ((draft.id, to_kept(body)) for draft, body in zip(drafts, bodies, strict=True))
+        return {draft_id: body for draft_id, body in kept if body is not None}
 
     async def _check_can_post(self, caller: Member, room_id: RoomId) -> None:
         if not (await self._get_access(caller, room_id)).can_post:

@@ -39,6 +39,8 @@ class Changed:
     device_id: DeviceId
     id: str
     do: Deed
+    body: bytes | None = None
+    """What was read of the text of an edit, as JSON."""
 
     @property
     def weight(self) -> int:
@@ -107,7 +109,7 @@ class Changing:
         seq = log.append("edited", item.message_id)
         earlier = {"seq": seq, "text": message["text"], "until": self._now}
         self._connection.execute(sa.insert(REVISIONS).values(message_id=item.message_id, **earlier))
-        self._update(message, seq, text=words, edited_at=self._now)
+        self._update(message, seq, text=words, body=item.body, edited_at=self._now)
         return seq
 
     def _delete(self, item: Changed, message: Row, log: Log) -> int:
@@ -118,7 +120,7 @@ class Changing:
         for table in (REVISIONS, REACTIONS):
             self._connection.execute(sa.delete(table).where(table.c.message_id == item.message_id))
         discard_of_messages(self._connection, [item.message_id], self._now)
-        self._update(message, seq, text="", deleted_at=self._now, pinned_at=None)
+        self._update(message, seq, text="", body=None, deleted_at=self._now, pinned_at=None)
         return seq
 
     def _react(self, item: Changed, message: Row, deed: React, log: Log) -> int:
@@ -148,7 +150,7 @@ class Changing:
         if emoji not in there and len(there) >= MAX_EMOJI:
             raise TooManyEmojiError("That message wears all the emoji it can carry.", "emoji")
 
-    def _update(self, message: Row, seq: int, **values: str | datetime | None) -> None:
+    def _update(self, message: Row, seq: int, **values: str | bytes | datetime | None) -> None:
         message.update(values, rev=seq)
         self._connection.execute(
             sa.update(MESSAGES).where(MESSAGES.c.id == message["id"]).values(rev=seq, **values)

@@ -1,7 +1,7 @@
 """New messages, as one transaction writes them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -33,6 +33,8 @@ class Drafted:
     author_id: UserId
     device_id: DeviceId
     drafts: Sequence[Draft]
+    bodies: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    """What was read of them, as JSON, by the id of the draft."""
 
     @property
     def weight(self) -> int:
@@ -107,6 +109,7 @@ class Drafting:
             "device_id": item.device_id,
             "client_id": draft.id,
             "text": draft.text,
+            "body": item.bodies.get(draft.id),
             "sent_at": self._now,
             "file_count": len(files),
             "rev": 0,

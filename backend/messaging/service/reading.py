@@ -6,6 +6,7 @@ Everything here takes a connection, so that what is asked together is answered f
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -19,9 +20,11 @@ from backend.messaging.contract import (
     Reaction,
     RoomEvent,
 )
+from backend.messaging.contract.body import Body
 from backend.messaging.contract.files import File
 from backend.messaging.service.file_rows import files_of
 from backend.messaging.service.tables import EVENTS, MESSAGES, REACTIONS
+from backend.messaging.text.tree import glimpse
 
 Row = sa.RowMapping | Mapping[str, Any]
 
@@ -35,7 +38,8 @@ def selected() -> sa.Select[Any]:
         MESSAGES,
         _QUOTED.c.seq.label("quoted_seq"),
         _QUOTED.c.author_id.label("quoted_author_id"),
-        sa.func.substr(_QUOTED.c.text, 1, MAX_QUOTE).label("quoted_text"),
+        _QUOTED.c.text.label("quoted_text"),
+        _QUOTED.c.body.label("quoted_body"),
         _QUOTED.c.deleted_at.label("quoted_deleted_at"),
     ).select_from(MESSAGES.outerjoin(_QUOTED, _QUOTED.c.id == MESSAGES.c.reply_to))
 
@@ -91,6 +95,7 @@ def to_message(row: Row, reactions: Sequence[Reaction] = (), files: Sequence[Fil
         client_id=row["client_id"],
         author_id=UserId(row["author_id"]),
         text=row["text"],
+        body=to_body(row["body"]),
         sent_at=row["sent_at"],
         seq=row["seq"],
         rev=row["rev"],
@@ -102,6 +107,16 @@ def to_message(row: Row, reactions: Sequence[Reaction] = (), files: Sequence[Fil
     )
 
 
+def to_body(kept: bytes | None) -> Body | None:
+    """The body that a row holds."""
+    return None if kept is None else msgspec.json.decode(kept, type=Body)
+
+
+def to_kept(body: Body | None) -> bytes | None:
+    """A body as a row holds it."""
+    return None if body is None else msgspec.json.encode(body)
+
+
 def _to_quote(row: Row) -> Quote:
     quoted = MessageId(row["reply_to"])
     if row["quoted_seq"] is None or row["quoted_deleted_at"] is not None:
@@ -110,7 +125,8 @@ def _to_quote(row: Row) -> Quote:
         id=quoted,
         seq=row["quoted_seq"],
         author_id=UserId(row["quoted_author_id"]),
-        text=row["quoted_text"],
+        # Who has not lifted the veil there does not find it lifted here.
+        text=glimpse(row["quoted_text"], to_body(row["quoted_body"]))[:MAX_QUOTE],
     )
 
 

@@ -1,20 +1,30 @@
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import { Attach, pastedFiles } from "./Attach.jsx";
+import { Completions } from "./Completions.jsx";
+import { EmojiPicker } from "./EmojiPicker.jsx";
 import { Tray } from "./Tray.jsx";
+import { emojiPiece, placed } from "./complete.js";
 import styles from "./composer.module.css";
 import { Task } from "./Task.jsx";
 import { MAX_TEXT, measure } from "./counter.js";
 import { overlaid } from "./deeds.js";
-import { Plane } from "./icons.jsx";
+import { emojiHabits, emojiSource } from "./emoji.js";
+import { Plane, Smile } from "./icons.jsx";
+import { pageStorage } from "./memory.js";
 import { canSend as areReady } from "./uploads.js";
+import { useComplete } from "./use-complete.js";
 import { WORDS } from "./words.js";
 
 /** Where a message is written. What is written here is never lost: not by a reload, not by a refusal. */
 export function Composer({ chat, room, isShown, me, profiles, task, onTask, bag }) {
   const [text, setText] = useState(() => chat.draft(room.id));
   const [isFull, setFull] = useState(false);
+  const [isPicking, setPicking] = useState(false);
   const box = useRef(null);
+  const sources = useMemo(() => [emojiSource(emojiHabits(pageStorage(), me))], [me]);
+  const place = usePlace(box, write);
+  const complete = useComplete({ box, sources, place });
   const hint = useId();
   const { length, level, canSend: hasWords } = measure(text);
   const isEdit = task?.kind === "edit";
@@ -50,7 +60,19 @@ export function Composer({ chat, room, isShown, me, profiles, task, onTask, bag 
     box.current.focus();
   }
 
+  function pickEmoji(emoji, isMore) {
+    const { selectionStart, selectionEnd } = box.current;
+    if (!isMore) setPicking(false);
+    place(placed(text, selectionStart, selectionEnd, emojiPiece(text, selectionStart, selectionEnd, emoji)), isMore);
+  }
+
+  function closePicker() {
+    setPicking(false);
+    box.current.focus();
+  }
+
   function onKeyDown(event) {
+    if (complete.onKeyDown(event)) return;
     // Enter also ends the choice of a character in an input method; that one must not send. (229 is how
     // Safari says so.)
     const isComposing = event.nativeEvent.isComposing || event.keyCode === 229;
@@ -70,6 +92,8 @@ export function Composer({ chat, room, isShown, me, profiles, task, onTask, bag 
   return (
     <form className={styles.composer} onSubmit={(event) => { event.preventDefault(); send(); }}>
       <Notes room={room} isFull={isFull} />
+      <Completions complete={complete} />
+      {isPicking && <EmojiPicker me={me} onPick={pickEmoji} onClose={closePicker} />}
       {task && <Task task={task} profiles={profiles} onEnd={end} />}
       {!isEdit && <Tray tray={bag.tray} items={files} tooMany={bag.tooMany} />}
       <div className={styles.field} data-level={level}>
@@ -77,8 +101,16 @@ export function Composer({ chat, room, isShown, me, profiles, task, onTask, bag 
         <textarea
           ref={box} rows={1} value={text} data-testid="composer" dir="auto" enterKeyHint="send" autoComplete="off"
           placeholder={WORDS.compose(room.name)} aria-label={WORDS.composeLabel(room.name)} aria-describedby={hint}
-          onChange={(event) => write(event.target.value)} onKeyDown={onKeyDown} onPaste={isEdit ? undefined : pastedFiles(bag.onFiles)}
+          onChange={(event) => { write(event.target.value); complete.follow(); }} onKeyDown={onKeyDown}
+          onPaste={isEdit ? undefined : pastedFiles(bag.onFiles)}
+          onSelect={complete.follow} onBlur={complete.close} {...complete.boxProps}
         />
+        <button
+          type="button" className={styles.smile} data-testid="open-emoji" data-opens-emoji="true" aria-expanded={isPicking}
+          aria-haspopup="dialog" aria-label={WORDS.emoji.open} title={WORDS.emoji.open} onClick={() => setPicking(!isPicking)}
+        >
+          <Smile size={22} />
+        </button>
         <button
           type="submit" className={styles.send} data-testid="send" aria-disabled={!canSend || undefined}
           aria-label={WORDS.send} title={WORDS.send}
@@ -131,6 +163,21 @@ function useHeight(box, text, isShown) {
     box.current.style.height = "auto";
     box.current.style.height = `${box.current.scrollHeight}px`;
   }, [box, text, isShown]);
+}
+
+/** `place({text, caret})`: writes, and puts the caret there once that is drawn. */
+function usePlace(box, write) {
+  const caret = useRef(null);
+  useLayoutEffect(() => {
+    if (caret.current === null) return;
+    box.current.setSelectionRange(caret.current, caret.current);
+    caret.current = null;
+  });
+  return (next, isFocusElsewhere = false) => {
+    caret.current = next.caret;
+    write(next.text);
+    if (!isFocusElsewhere) box.current.focus();
+  };
 }
 
 /** Ready to type at a desk. On a phone it would raise the keyboard over the conversation. */

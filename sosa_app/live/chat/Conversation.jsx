@@ -4,6 +4,7 @@ import { DropHere } from "./Attach.jsx";
 import { Banner } from "./Banner.jsx";
 import { Composer } from "./Composer.jsx";
 import { MessageList } from "./MessageList.jsx";
+import { glimpse } from "./body.js";
 import styles from "./conversation.module.css";
 import { FILE_WORDS } from "./file-words.js";
 import { Campfire } from "./icons.jsx";
@@ -75,7 +76,11 @@ function show(id) {
 function Said({ said, profiles }) {
   return (
     <div className={styles.unseen} aria-live="polite" aria-relevant="additions">
-      {said.map((message) => <p key={message.id}>{nameOf(profiles.get(message.author_id))}: {FILE_WORDS.said(message)}</p>)}
+      {said.map((message) => (
+        <p key={message.id}>
+          {nameOf(profiles.get(message.author_id))}: {FILE_WORDS.said(glimpse(message, WORDS.body.cover), message.files)}
+        </p>
+      ))}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 
+import { Surroundings } from "./Body.jsx";
 import { MessageRow } from "./MessageRow.jsx";
 import { overlaid } from "./deeds.js";
 import { Campfire, Down } from "./icons.jsx";
@@ -9,7 +10,7 @@ import { dayLabel, fullTime } from "./times.js";
 import { useScroll } from "./use-scroll.js";
 import { WORDS } from "./words.js";
 
-/** The messages of one room, newest at the bottom. Text is text here, never markup. */
+/** The messages of one room, newest at the bottom. What is more than text is drawn by Body.jsx. */
 export function MessageList({ chat, room, sentHere, profiles, me, isShown, hands }) {
   const { log, queue, deeds, lineAfter } = room;
   const rows = useMemo(
@@ -18,6 +19,7 @@ export function MessageList({ chat, room, sentHere, profiles, me, isShown, hands
     }),
     [log.messages, queue, deeds, me.user_id, lineAfter, sentHere],
   );
+  const surroundings = useMemo(() => ({ me: me.user_id, profiles, emojiUrl: () => null }), [me.user_id, profiles]);
   const onNearTop = useCallback(() => chat.loadOlder(room.id), [chat, room.id]);
   const stickOn = queue.at(-1)?.id ?? null;
   const scroll = useScroll({ roomId: room.id, rows, stickOn: useLatest(stickOn), onNearTop });
@@ -30,13 +32,15 @@ export function MessageList({ chat, room, sentHere, profiles, me, isShown, hands
         role="log" aria-live="off" aria-label={WORDS.conversationIn(room.name)}
       >
         <Top room={room} />
-        <ol className={styles.rows} ref={scroll.content}>
-          {rows.map((row) => (
-            <Row
-              key={row.key} row={row} hands={hands} profile={profiles.get(row.authorId)} profiles={profiles} me={me.user_id}
-            />
-          ))}
-        </ol>
+        <Surroundings.Provider value={surroundings}>
+          <ol className={styles.rows} ref={scroll.content}>
+            {rows.map((row) => (
+              <Row
+                key={row.key} row={row} hands={hands} profile={profiles.get(row.authorId)} profiles={profiles} me={me.user_id}
+              />
+            ))}
+          </ol>
+        </Surroundings.Provider>
       </div>
       {isWaiting && (
         <button type="button" className={styles.newBar} data-testid="new-bar" onClick={scroll.toBottom}>

@@ -2,6 +2,7 @@ import { memo } from "react";
 
 import { Actions } from "./Actions.jsx";
 import { Attachments } from "./Attachments.jsx";
+import { Body } from "./Body.jsx";
 import { Face } from "./Face.jsx";
 import { Quote } from "./Quote.jsx";
 import { Reactions } from "./Reactions.jsx";
@@ -12,7 +13,8 @@ import { clockTime, fullTime } from "./times.js";
 import { WORDS } from "./words.js";
 
 const DRAWN = [
-  "key", "id", "state", "isHead", "text", "files", "at", "error", "authorId", "deedId", "editedAt", "replyTo", "reactions", "isPinned",
+  "key", "id", "state", "isHead", "text", "body", "files", "at", "error", "authorId", "deedId", "editedAt", "replyTo", "reactions",
+  "isPinned",
 ];
 
 /**
@@ -25,7 +27,7 @@ export const MessageRow = memo(function MessageRow({ row, hands, profile, profil
     <li
       className={styles.row} data-testid="message" data-key={row.key} data-state={row.state} data-head={row.isHead || undefined}
       data-client-id={row.clientId} data-author={row.authorId} data-mine={row.isMine || undefined}
-      data-id={row.id ?? undefined} data-pinned={row.isPinned || undefined}
+      data-id={row.id ?? undefined} data-pinned={row.isPinned || undefined} data-for-me={row.isForMe || undefined}
     >
       <div className={styles.gutter}>
         {row.isHead ? <Face profile={profile} size={36} /> : <Time at={row.at} isQuiet />}
@@ -42,7 +44,12 @@ export const MessageRow = memo(function MessageRow({ row, hands, profile, profil
         ) : (
           <span className={styles.unseen}>{nameOf(profile)}</span>
         )}
-        {(row.text || row.files.length === 0) && (
+        {row.body ? (
+          <div className={styles.text} data-testid="words">
+            <Body body={row.body} author={nameOf(profile)} />
+            {row.editedAt && <Edited at={row.editedAt} />}
+          </div>
+        ) : (row.text || row.files.length === 0) && (
           <p className={styles.text} dir="auto" data-testid="words">
             {row.text}
             {row.editedAt && <Edited at={row.editedAt} />}

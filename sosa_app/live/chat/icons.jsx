@@ -60,6 +60,28 @@ export const Bin = (props) => (
   </Icon>
 );
 
+export const Smile = (props) => (
+  <Icon {...props}>
+    <circle cx="12" cy="12" r="8.5" />
+    <path d="M8.3 14.2c1.8 2.6 5.600 2.6 7.400 0" />
+    <path d="M9 9.700h.01M15 9.700h.01" strokeWidth="2.6" />
+  </Icon>
+);
+
+export const Eye = (props) => (
+  <Icon {...props}>
+    <path d="M2.8 12c2.200-4 5.400-6 9.200-6s7 2 9.200 6c-2.200 4-5.400 6-9.200 6s-7-2-9.200-6Z" />
+    <circle cx="12" cy="12" r="2.8" />
+  </Icon>
+);
+
+export const Copy = (props) => (
+  <Icon {...props}>
+    <rect x="8.500" y="8.500" width="11" height="11.500" rx="2" />
+    <path d="M15.500 8.500V6a2 2 0 0 0-2-2H6.500a2 2 0 0 0-2 2v7.500a2 2 0 0 0 2 2h2" />
+  </Icon>
+);
+
 export const Reply = (props) => (
   <Icon {...props}>
     <path d="M9.5 6 4 11.500l5.5 5.500M4.500 11.500H14a6 6 0 0 1 6 6v1" />

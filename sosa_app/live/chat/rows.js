@@ -4,6 +4,8 @@
  * Pure, and a row keeps its key when its message is confirmed, so that nothing flickers.
  */
 
+import { mentions } from "./body.js";
+
 const GROUP_MS = 7 * 60_000;
 const NONE = Object.freeze([]);
 
@@ -39,6 +41,7 @@ function saidRow(message, me, sentHere) {
   const key = isMine && sentHere.has(message.client_id) ? message.client_id : message.id;
   return {
     key, id: message.id, clientId: message.client_id, authorId: message.author_id, text: message.text,
+    body: message.body ?? null, isForMe: mentions(message.body, me),
     at: Date.parse(message.sent_at), seq: message.seq, state: message.deed ? stateOf(message.deed) : "sent", isMine,
     error: message.deed?.error ?? null, deedId: message.deed?.id ?? null, editedAt: message.edited_at ?? null,
     replyTo: message.reply_to ?? null, reactions: message.reactions ?? NONE, files: message.files ?? NONE, isPinned: Boolean(message.pinned_at),

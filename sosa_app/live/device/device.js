@@ -10,11 +10,12 @@
  * component of a page shares this one instance, its tokens and its refresh.
  */
 
-import { dropLeaves, isMemoryOnly, loadLeaves } from "./keys.js";
+import { dropLeaves, fromB64u, isMemoryOnly, loadLeaves } from "./keys.js";
+import { leaveWord } from "./passing.js";
 import { makeProof } from "./proof.js";
 import { nonce, prove, send, SosaError } from "./wire.js";
 
-const ENDED = ["invalid_grant", "reuse_detected", "device_revoked", "invalid_proof"];
+const ENDED = ["invalid_grant", "reuse_detected", "device_revoked", "invalid_proof", "login_required"];
 const SPARE_SECONDS = 20;
 
 /** `{leaves, account, access, freshUntil}` of the signed-in device; null while unknown or signed out. */
@@ -62,7 +63,8 @@ export async function signOut() {
 }
 
 /**
- * Who is signed in here: `{user: {id, username}, session, device_id}`, or null.
+ * Who is signed in here: `{user: {id, username}, roles, session, device_id}`, or null. `roles` says what is worth
+ * showing; what they open, the services decide.
  *
  * After a reload the keys and the cookie are there and the tokens are not: one refresh brings them. A
  * cookie without keys is nobody, because nothing could be proven with it.
@@ -90,8 +92,14 @@ export async function call(audience, method, path, body) {
  * Show once more who we are, by a password, a code or a passkey's answer. The session goes on with tokens that
  * say when that was. Returns the account.
  */
-export async function confirmMyself(method, value) {
-  return adopt(signedIn.leaves, await call("auth", "POST", `/auth/v1/stepup/${method}`, { value }));
+export function confirmMyself(method, value) {
+  return confirmBy(`/auth/v1/stepup/${method}`, { value });
+}
+
+/** The same by what an operation of auth takes for it: a provider's word, for one. */
+export async function confirmBy(path, shown) {
+  const answer = await call("auth", "POST", path, shown);
+  return adopt(signedIn.leaves, answer);
 }
 
 /**
@@ -115,13 +123,16 @@ export function adopt(leaves, answer) {
   const { user, session: sessionId, device_id } = answer;
   signedIn = {
     leaves,
-    account: { user, session: sessionId, device_id },
+    account: { user, roles: claimsOf(answer.access.auth).roles ?? [], session: sessionId, device_id },
     access: answer.access,
     freshUntil: performance.now() + (answer.expires_in - SPARE_SECONDS) * 1000,
   };
   nonce.set(answer.nonce);
   return signedIn.account;
 }
+
+/** What a token says. Nobody checked it here: good enough for what to show. */
+const claimsOf = (token) => JSON.parse(new TextDecoder().decode(fromB64u(token.split(".")[1])));
 
 // ---- staying ----------------------------------------------------------------------------------------
 
@@ -154,13 +165,26 @@ async function refreshNow() {
   if (!leaves) return;
   const whoWasHere = signedIn?.account.user.id;
   try {
-    adopt(leaves, await prove(leaves, "auth", "POST", "/auth/v1/token", {}));
+    adopt(leaves, await renewed(leaves));
     // Somebody else signed in in another tab. What this page still shows is not theirs.
     if (whoWasHere && whoWasHere !== signedIn.account.user.id) location.reload();
   } catch (error) {
     if (!ENDED.includes(error.code)) throw error;
     signedIn = null;
+    leaveWord("ended");
     await dropLeaves();
+  }
+}
+
+/** New tokens for the cookie, or for the keys alone where the browser lost the cookie and kept them. */
+async function renewed(leaves) {
+  try {
+    return await prove(leaves, "auth", "POST", "/auth/v1/token", {});
+  } catch (error) {
+    // No cookie, or none of a session that lives. Whether the keys are enough is for the server to say: not once
+    // somebody signed out, or ended the session from elsewhere.
+    if (error.code !== "invalid_grant") throw error;
+    return prove(leaves, "auth", "POST", "/auth/v1/device/login", {});
   }
 }
 

@@ -22,13 +22,14 @@ const encodePart = (value) => b64u(utf8(JSON.stringify(value)));
  * is good for nothing else.
  */
 export async function makeProof(leaves, audience, what) {
-  // As fetch will send them: escaped, and without what leads out of the path.
+  // As fetch will send them: escaped, and without what leads out of the path. The path counts as it is
+  // when decoded, which no proxy and no server can spell in another way.
   const { pathname, search } = new URL(what.path, location.origin);
   const jti = b64u(crypto.getRandomValues(new Uint8Array(16)));
   const claims = {
     aud: audience,
     htm: what.htm,
-    htu: location.origin + pathname,
+    htu: location.origin + decodeURIComponent(pathname),
     iat: Math.floor(Date.now() / 1000) + skew,
     jti,
   };

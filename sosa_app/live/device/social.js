@@ -3,7 +3,7 @@
  * browser's key store under the `state` that the provider sends it back with.
  */
 
-import { call, session } from "./device.js";
+import { call, confirmBy, session } from "./device.js";
 import { advance, beginFlow } from "./entering.js";
 import { keepBegun, takeBegun } from "./keys.js";
 import { prove, send, SosaError } from "./wire.js";
@@ -28,8 +28,20 @@ export async function leaveToLink(provider) {
 }
 
 /**
+ * Go to a provider to show once more who we are. Does not come back: `arrive` returns to this page, at
+ * `#confirmed`.
+ */
+export async function leaveToConfirm(provider) {
+  const { session: sessionId } = await session();
+  const { leaves, preauth } = await beginFlow({ kind: "confirm", provider });
+  const going = await call("auth", "POST", `/auth/v1/providers/${provider}/confirm`, { preauth_id: preauth });
+  await depart(going, { leaves, preauth, provider, kind: "confirm", session: sessionId, back: location.pathname });
+}
+
+/**
  * Come back from a provider. Returns the account, or the server's answer when more is asked for, `{linked}`
- * after a link, or `{isStranger: true}` when this browser did not begin that.
+ * after a link, `{back}` (where to go on) after a confirmation, or `{isStranger: true}` when this browser did
+ * not begin that. What it throws says in `back` where to return to, when that is not the door.
  *
  * Whoever is lured to an address with somebody else's code has nothing here under its state, and the server
  * is not even asked: else they would be signed in as somebody else, and tell that account what is theirs.
@@ -45,7 +57,20 @@ export async function arrive() {
   if (!begun || begun.provider !== provider) return { isStranger: true };
   const answer = { state };
   for (const name of ["code", "iss", "error"]) if (query.has(name)) answer[name] = query.get(name);
-  return begun.kind === "link" ? finishLink(begun, answer) : advance(begun, "complete", answer);
+  const finish = { link: finishLink, confirm: finishConfirmation }[begun.kind];
+  return finish ? finish(begun, answer) : advance(begun, "complete", answer);
+}
+
+async function finishConfirmation({ leaves, preauth, provider, session: sessionId, back }, answer) {
+  if ((await session())?.session !== sessionId) return { isStranger: true };
+  try {
+    const found = await prove(leaves, "auth", "POST", `/auth/v1/preauth/${preauth}/complete`, answer);
+    const shown = { preauth_id: preauth, confirm_token: found.confirm_token };
+    await confirmBy(`/auth/v1/providers/${provider}/confirmed`, shown);
+  } catch (error) {
+    throw Object.assign(error, { back });
+  }
+  return { back: `${back}#confirmed` };
 }
 
 async function finishLink({ leaves, preauth, provider, user }, answer) {

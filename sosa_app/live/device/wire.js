@@ -22,11 +22,12 @@ export const nonce = {
   set: (value) => value && inSessionStorage((storage) => storage.setItem("sosa-nonce", value)),
 };
 
-function inSessionStorage(work) {
+/** Do something with this tab's storage; null where storage is switched off. */
+export function inSessionStorage(work) {
   try {
     return work(sessionStorage);
   } catch {
-    return null; // Storage is switched off: then each page is refused once.
+    return null; // Without a nonce each page is refused once, and all else goes on.
   }
 }
 

@@ -13,23 +13,24 @@ let arriving = null;
 
 export function Callback({ strings }) {
   const [outcome, setOutcome] = useState(null);
-  const [error, setError] = useState("");
+  const [error, setError] = useState(null);
   const navigate = useNavigate();
 
   useEffect(() => {
     arriving ??= arrive();
-    arriving.then(settle).catch((problem) => setError(problem.message));
+    arriving.then(settle).catch(setError);
   }, []);
 
   function settle(found) {
     if (found.user) goToChat(navigate);
+    else if (found.back) location.replace(found.back);
     else if (found.linked) location.replace("/settings#providers");
     else setOutcome(found);
   }
 
-  if (error) return <Stopped title={strings.refused} text={error} strings={strings} isAlert />;
+  if (error) return <Stopped title={strings.refused} text={error.message} back={error.back} strings={strings} isAlert />;
   if (!outcome) return <Waiting strings={strings} />;
-  if (outcome.isStranger) return <Stopped title={strings.stranger} text={strings.stranger_text} strings={strings} />;
+  if (outcome.isStranger) return <Stopped title={strings.stranger} text={strings.stranger_text} strings={strings} isAlert />;
   if (outcome.unregistered) return <AcceptForm asked={outcome} strings={strings.accept} next={strings.next} />;
   return <NextStep outcome={outcome} strings={strings.next} />;
 }
@@ -41,13 +42,13 @@ const Waiting = ({ strings }) => (
   </div>
 );
 
-const Stopped = ({ title, text, strings, isAlert }) => (
+const Stopped = ({ title, text, back, strings, isAlert }) => (
   <>
     <div className="door-head">
       <h1>{title}</h1>
       <p role={isAlert ? "alert" : undefined}>{text}</p>
     </div>
-    <a className="pill pill-brand pill-wide" href="/sign-in">{strings.back}</a>
+    <a className="pill pill-brand pill-wide" href={back ?? "/sign-in"}>{back ? strings.back_inside : strings.back}</a>
   </>
 );
 

@@ -12,7 +12,7 @@ const ORDER = ["passkey", "totp", "recovery_code", "password"];
 
 const INPUTS = {
   totp: { autoComplete: "one-time-code", inputMode: "numeric", pattern: "[0-9 ]{6,7}", maxLength: 7 },
-  recovery_code: { autoComplete: "off", autoCapitalize: "characters", spellCheck: "false", maxLength: 24 },
+  recovery_code: { autoComplete: "off", autoCapitalize: "characters", spellCheck: "false", maxLength: 40 },
 };
 
 /** `show(method, value)` proves it; `value` is undefined for a passkey. It throws what the server says is wrong. */

@@ -15,7 +15,6 @@ function CodeStep({ name, path, strings, onNext }) {
   const { form, onSubmit, refusal, ...progress } = useSubmit([name], (typed) => goOn(path, typed), onNext);
   return (
     <form ref={form} className="form" method="post" onSubmit={onSubmit} aria-busy={progress.isBusy}>
-      <p className="form-said" role="status">{strings.said}</p>
       <FormError message={refusal.form} />
       <CodeField name={name} label={strings.code} hint={strings.code_hint} error={refusal[name]} autoFocus />
       <Submit label={strings.submit} busyLabel={strings.busy} {...progress} />
@@ -26,11 +25,10 @@ function CodeStep({ name, path, strings, onNext }) {
 
 /** The new password, with the name beside it, so that a password manager knows whose it keeps. */
 export function NewPasswordStep({ outcome, strings, onNext }) {
-  const send = ({ password }) => goOn("new-password", { password });
+  const send = async ({ password }) => ({ ...(await goOn("new-password", { password })), word: "password_changed" });
   const { form, onSubmit, refusal, ...progress } = useSubmit(["password"], send, onNext);
   return (
     <form ref={form} className="form" method="post" onSubmit={onSubmit} aria-busy={progress.isBusy}>
-      <p className="form-said" role="status">{strings.said}</p>
       <FormError message={refusal.form} />
       <input type="text" name="username" value={outcome.username} autoComplete="username" readOnly hidden />
       <PasswordField

@@ -9,14 +9,16 @@ import { goToChat } from "./submit.js";
 /** The challenge of a suggestion is good for ten minutes; a page may lie open for longer. */
 const RENEW_MS = 9 * 60 * 1000;
 
-export function PasskeyDoor({ strings, onTrouble }) {
+/** `onNext` gets the answer when a passkey is not all that is asked for. */
+export function PasskeyDoor({ strings, onTrouble, onNext }) {
   const [isOffered, setOffered] = useState(false);
   const suggesting = useRef(null);
   const navigate = useNavigate();
 
   async function enter(options) {
-    await signInWithPasskey(options);
-    goToChat(navigate);
+    const outcome = await signInWithPasskey(options);
+    if (outcome.user) goToChat(navigate);
+    else onNext(outcome);
   }
 
   async function suggest() {

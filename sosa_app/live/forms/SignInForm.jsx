@@ -26,7 +26,7 @@ export function SignInForm({ strings }) {
       />
       <p className="form-aside"><a href="/forgotten">{strings.forgotten}</a></p>
       <Submit label={strings.submit} busyLabel={strings.busy} {...progress} />
-      <PasskeyDoor strings={strings} onTrouble={setPasskeyTrouble} />
+      <PasskeyDoor strings={strings} onTrouble={setPasskeyTrouble} onNext={setOutcome} />
     </form>
   );
 }

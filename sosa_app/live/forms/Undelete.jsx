@@ -5,11 +5,10 @@ import { FormError, Submit } from "./fields.jsx";
 import { useSubmit } from "./submit.js";
 
 export function Undelete({ strings }) {
-  const { form, onSubmit, refusal, ...progress } = useSubmit([], () => goOn("undelete", {}));
+  const stay = async () => ({ ...(await goOn("undelete", {})), word: "stayed" });
+  const { form, onSubmit, refusal, ...progress } = useSubmit([], stay);
   return (
     <form ref={form} className="form" onSubmit={onSubmit} aria-busy={progress.isBusy}>
-      <h2>{strings.title}</h2>
-      <p>{strings.about}</p>
       <FormError message={refusal.form} />
       <Submit label={strings.stay} busyLabel={strings.busy} {...progress} />
       <a href="/" className="pill pill-plain pill-wide">{strings.leave}</a>

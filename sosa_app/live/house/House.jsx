@@ -2,28 +2,52 @@
 
 import { useEffect, useState } from "react";
 import { call, session } from "$/public/external/sosa_app/live/device/device.js";
+import { goToDoor } from "$/public/external/sosa_app/live/device/passing.js";
+import { holdsKeys, mindsHouse } from "$/public/external/sosa_app/live/device/roles.js";
 import { Field, FormError } from "$/public/external/sosa_app/live/forms/fields.jsx";
+import { StepUp } from "$/public/external/sosa_app/live/settings/StepUp.jsx";
 import { confirmed } from "$/public/external/sosa_app/live/settings/step-up.js";
+import { useKeptPlace } from "$/public/external/sosa_app/live/settings/use-place.js";
 import { Someone } from "./Someone.jsx";
 
 export function House({ strings }) {
-  const [keepers, setKeepers] = useState(null);
+  const [account, setAccount] = useState(null);
+
+  useEffect(() => {
+    session().then((found) => (found ? setAccount(found) : goToDoor())).catch(goToDoor);
+  }, []);
+
+  if (!account) return <p className="settings-wait" role="status">{strings.wait}</p>;
+  if (mindsHouse(account)) {
+    return (
+      <>
+        <StepUp strings={strings.step_up} />
+        <Minding account={account} strings={strings} />
+      </>
+    );
+  }
+  return (
+    <div className="settings-section" role="status"><p>{strings.closed}</p></div>
+  );
+}
+
+function Minding({ account, strings }) {
+  useKeptPlace();
+  const [keepers, setKeepers] = useState([]);
   const [chosen, setChosen] = useState(null);
   const [trouble, setTrouble] = useState("");
 
   async function loadKeepers() {
+    // A moderator finds members and does not see who has which keys.
+    if (!holdsKeys(account)) return;
     try {
       setKeepers((await call("auth", "GET", "/auth/v1/roles")).members);
     } catch (problem) {
-      // A moderator finds members and does not see who has which keys.
-      if (problem.code !== "forbidden") setTrouble(problem.message);
-      setKeepers([]);
+      setTrouble(problem.message);
     }
   }
 
-  useEffect(() => {
-    session().then((account) => (account ? loadKeepers() : location.replace("/sign-in")));
-  }, []);
+  useEffect(() => { loadKeepers(); }, []);
 
   async function look(username) {
     setTrouble("");
@@ -46,21 +70,29 @@ export function House({ strings }) {
     }
   }
 
-  if (!keepers) return <p className="settings-wait" role="status">{strings.wait}</p>;
+  function onFind(event) {
+    event.preventDefault();
+    look(new FormData(event.target).get("username").trim());
+  }
+
   return (
     <div className="settings-sections">
+      <StepUp strings={strings.step_up} />
       <section className="settings-section" aria-labelledby="find">
-        <h2 id="find">{strings.find}</h2>
+        <h2 id="find" tabIndex={-1}>{strings.find}</h2>
         <FormError message={trouble} />
-        <form className="house-find" onSubmit={(event) => { event.preventDefault(); look(new FormData(event.target).get("username").trim()); }}>
-          <Field name="username" label={strings.username} autoComplete="off" autoCapitalize="none" spellCheck="false" required maxLength={32} />
+        <form className="house-find" onSubmit={onFind}>
+          <Field
+            name="username" label={strings.username} autoComplete="off" autoCapitalize="none" spellCheck="false" required
+            maxLength={32}
+          />
           <button type="submit" className="pill pill-brand">{strings.look}</button>
         </form>
-        {chosen && <Someone key={chosen.id} member={chosen} strings={strings} onChange={change} />}
+        {chosen && <Someone key={chosen.id} member={chosen} account={account} strings={strings} onChange={change} />}
       </section>
       {keepers.length > 0 && (
         <section className="settings-section" aria-labelledby="keepers">
-          <h2 id="keepers">{strings.keepers}</h2>
+          <h2 id="keepers" tabIndex={-1}>{strings.keepers}</h2>
           <ul className="settings-list">
             {keepers.map((member) => (
               <li key={member.id}>

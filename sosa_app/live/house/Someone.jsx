@@ -1,15 +1,22 @@
 /** One member: how they stand, their keys, and the way out and back in. */
 
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
+import { holdsKeys } from "$/public/external/sosa_app/live/device/roles.js";
 
 const ROLES = ["owner", "admin", "moderator"];
 const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-export function Someone({ member, strings, onChange }) {
+/** `account` is who looks: what they may not do anyway is not offered. */
+export function Someone({ member, account, strings, onChange }) {
+  const root = useRef(null);
   const isOut = ["suspended", "banned"].includes(member.state);
+  const isSelf = member.id === account.user.id;
+  // Whoever asked for somebody is with them now.
+  useEffect(() => { root.current?.focus(); }, []);
+
   return (
-    <div className="house-someone" role="group" aria-label={`@${member.username}`}>
-      <p>
+    <div className="house-someone" role="group" aria-label={`@${member.username}`} tabIndex={-1} ref={root}>
+      <p role="status">
         <strong>@{member.username}</strong>
         <span className="settings-detail">
           {strings.states[member.state]}
@@ -17,35 +24,46 @@ export function Someone({ member, strings, onChange }) {
           {member.state_reason && `: ${member.state_reason}`}
         </span>
       </p>
-      {!member.is_bot && <Roles member={member} strings={strings} onChange={onChange} />}
+      {!member.is_bot && holdsKeys(account) && (
+        <fieldset className="house-roles">
+          <legend>{strings.keys}</legend>
+          {ROLES.map((role) => (
+            <Role key={role} role={role} has={member.roles.includes(role)} isSelf={isSelf} strings={strings} onChange={onChange} />
+          ))}
+        </fieldset>
+      )}
       {isOut && (
         <button type="button" className="pill pill-brand settings-alone" onClick={() => onChange("DELETE", "ban")}>{strings.let_in}</button>
       )}
-      {!isOut && member.state === "active" && <SendOut strings={strings} onChange={onChange} />}
+      {member.state === "active" && !isSelf && (
+        <SendOut terms={strings.terms.filter(({ value }) => value !== "ever" || holdsKeys(account))} strings={strings} onChange={onChange} />
+      )}
     </div>
   );
 }
 
-function Roles({ member, strings, onChange }) {
+/** A role to give or to take back. What the one who does it cannot undo is asked for twice. */
+function Role({ role, has, isSelf, strings, onChange }) {
+  const [isSure, setSure] = useState(false);
+  const isForGood = has ? isSelf : role === "owner";
+
+  function onClick() {
+    if (isForGood && !isSure) return setSure(true);
+    setSure(false);
+    return has ? onChange("DELETE", `roles/${role}`) : onChange("PUT", `roles/${role}`, {});
+  }
+
   return (
-    <fieldset className="house-roles">
-      <legend>{strings.keys}</legend>
-      {ROLES.map((role) => {
-        const has = member.roles.includes(role);
-        return (
-          <button
-            key={role} type="button" className={has ? "pill pill-brand" : "pill pill-quiet"} aria-pressed={has}
-            onClick={() => (has ? onChange("DELETE", `roles/${role}`) : onChange("PUT", `roles/${role}`, {}))}
-          >
-            {strings.roles[role]}
-          </button>
-        );
-      })}
-    </fieldset>
+    <button
+      type="button" className={has ? "pill pill-brand" : "pill pill-quiet"} aria-pressed={has} onBlur={() => setSure(false)}
+      onClick={onClick}
+    >
+      {isSure ? strings[has ? "give_up" : "sure"].replace("{role}", strings.roles[role]) : strings.roles[role]}
+    </button>
   );
 }
 
-function SendOut({ strings, onChange }) {
+function SendOut({ terms, strings, onChange }) {
   const [days, setDays] = useState("1");
 
   function submit(event) {
@@ -61,7 +79,7 @@ function SendOut({ strings, onChange }) {
       <label>
         {strings.how_long}
         <select value={days} onChange={(event) => setDays(event.target.value)}>
-          {strings.terms.map(({ value, label }) => <option key={value} value={value}>{label}</option>)}
+          {terms.map(({ value, label }) => <option key={value} value={value}>{label}</option>)}
         </select>
       </label>
       <label>

@@ -58,10 +58,18 @@ function Device({ device, strings, onChange }) {
       </div>
       <div className="settings-actions">
         {!isRenaming && (
-          <button type="button" className="pill pill-plain" onClick={() => setRenaming(true)}>{strings.rename}</button>
+          <button
+            type="button" className="pill pill-plain" aria-label={`${strings.rename} ${device.name}`}
+            onClick={() => setRenaming(true)}
+          >
+            {strings.rename}
+          </button>
         )}
         {!device.is_current && (
-          <button type="button" className="pill pill-plain" onClick={() => onChange(() => call("auth", "DELETE", path))}>
+          <button
+            type="button" className="pill pill-plain" aria-label={`${strings.sign_out} ${device.name}`}
+            onClick={() => onChange(() => call("auth", "DELETE", path))}
+          >
             {strings.sign_out}
           </button>
         )}

@@ -39,7 +39,7 @@ export function Email({ strings }) {
       ) : (
         <form className="form" onSubmit={submit("PUT", PATH, addressIn, true)}>
           <Field
-            name="email" type="email" label={strings.email} hint={strings.email_hint} error={refusal.email}
+            name="email" type="email" label={state.is_set ? strings.another : strings.email} hint={strings.email_hint} error={refusal.email}
             autoComplete="email" required maxLength={254}
           />
           <label className="check">

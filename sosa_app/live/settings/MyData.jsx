@@ -79,7 +79,7 @@ function Leave({ strings, account, attempt }) {
     // The session is over already; what is left is this browser's part of it.
     await signOut().catch(() => {});
     forgetEverybody();
-    location.assign("/");
+    location.assign("/goodbye");
   }
 
   return (

@@ -43,7 +43,7 @@ export function SecurityLog({ strings }) {
 
 function Line({ event, strings }) {
   const what = strings.events[event.name] ?? event.name.replaceAll("_", " ");
-  const more = [event.device_name, event.detail, !event.is_own && strings.by_house].filter(Boolean);
+  const more = [event.device_name, strings.details[event.detail] ?? event.detail, !event.is_own && strings.by_house].filter(Boolean);
   return (
     <li>
       <div>

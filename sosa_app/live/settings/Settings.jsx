@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "react";
 import { session } from "$/public/external/sosa_app/live/device/device.js";
+import { goToDoor } from "$/public/external/sosa_app/live/device/passing.js";
 import { Bots } from "./Bots.jsx";
 import { Devices } from "./Devices.jsx";
 import { Email } from "./Email.jsx";
@@ -11,6 +12,8 @@ import { Providers } from "./Providers.jsx";
 import { SecondLock } from "./SecondLock.jsx";
 import { SecurityLog } from "./SecurityLog.jsx";
 import { StepUp } from "./StepUp.jsx";
+import { useNamedSection } from "./use-named-section.js";
+import { useKeptPlace } from "./use-place.js";
 
 /** In the order they are shown. Each takes `strings`, those of its own name, and `account`. */
 const SECTIONS = {
@@ -20,17 +23,15 @@ const SECTIONS = {
 
 export function Settings({ strings }) {
   const [account, setAccount] = useState(null);
+  useKeptPlace();
 
   useEffect(() => {
     session()
-      .then((found) => (found ? setAccount(found) : location.replace("/sign-in")))
-      .catch(() => location.replace("/sign-in"));
+      .then((found) => (found ? setAccount(found) : goToDoor()))
+      .catch(goToDoor);
   }, []);
 
-  // The page could not go there by itself: the section was not there yet.
-  useEffect(() => {
-    if (account) document.getElementById(location.hash.slice(1))?.scrollIntoView();
-  }, [account]);
+  useNamedSection(Boolean(account));
 
   if (!account) return <p className="settings-wait" role="status">{strings.wait}</p>;
   const shown = Object.entries(SECTIONS);
@@ -43,7 +44,7 @@ export function Settings({ strings }) {
       <div className="settings-sections">
         {shown.map(([name, Section]) => (
           <section key={name} id={name} className="settings-section" aria-labelledby={`${name}-title`}>
-            <h2 id={`${name}-title`}>{strings[name].title}</h2>
+            <h2 id={`${name}-title`} tabIndex={-1}>{strings[name].title}</h2>
             <p className="settings-about">{strings[name].about}</p>
             <Section strings={strings[name]} account={account} />
           </section>

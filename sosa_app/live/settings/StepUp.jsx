@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { call, confirmMyself } from "$/public/external/sosa_app/live/device/device.js";
 import { usePasskey } from "$/public/external/sosa_app/live/device/passkey.js";
 import { FactorPrompt } from "$/public/external/sosa_app/live/forms/FactorPrompt.jsx";
+import { AskElsewhere } from "./AskElsewhere.jsx";
 import { askWith } from "./step-up.js";
 
 async function show(method, value) {
@@ -18,8 +19,8 @@ export function StepUp({ strings }) {
 
   useEffect(() => {
     askWith(async (refusal) => {
-      const { methods } = await call("auth", "GET", "/auth/v1/stepup");
-      return new Promise((resolve, reject) => setAsked({ methods, resolve, reject: () => reject(refusal) }));
+      const ways = await call("auth", "GET", "/auth/v1/stepup");
+      return new Promise((resolve, reject) => setAsked({ ...ways, resolve, reject: () => reject(refusal) }));
     });
     return () => askWith(null);
   }, []);
@@ -32,6 +33,10 @@ export function StepUp({ strings }) {
     setAsked(null);
   }
 
+  // Back from a provider: what was wanted was left behind with the page.
+  if (!asked && location.hash === "#confirmed") {
+    return <p id="confirmed" className="notice step-up-done" role="status">{strings.confirmed}</p>;
+  }
   if (!asked) return null;
   return (
     <dialog
@@ -40,7 +45,9 @@ export function StepUp({ strings }) {
     >
       <h2 id="step-up-title">{strings.title}</h2>
       <p className="settings-about">{strings.about}</p>
-      <FactorPrompt methods={asked.methods} strings={strings} show={show} onShown={() => end(asked.resolve)} />
+      {asked.methods.length === 0 && asked.providers.length > 0
+        ? <AskElsewhere providers={asked.providers} strings={strings} />
+        : <FactorPrompt methods={asked.methods} strings={strings} show={show} onShown={() => end(asked.resolve)} />}
       <button type="button" className="pill pill-plain pill-wide" onClick={() => end(asked.reject)}>
         {strings.cancel}
       </button>

@@ -10,21 +10,24 @@ import shutil
 import sys
 from pathlib import Path
 
+from deploy.providers.running import configuration_of
 from deploy.release import DEBIAN_PYTHON, make_release
+from tests.serving import free_port
 from tests.shapes.metal.machine import QUICK, Machine, free_pair, lay_cable
 from tests.shapes.metal.programs import do, insist_on_what_boots
 from tests.shapes.metal.system import bare_system
-from tests.shapes.processes import ROOT
+from tests.shapes.processes import ROOT, Process, answers_at, pretended_providers
 from tests.trust import TRUSTED
 
 ANSIBLE = ROOT / ".venv-ansible" / "bin"
 PLAYBOOKS = ROOT / "deploy" / "proxmox"
 INSTANCES = {"auth": 2, "profiles": 2, "community": 2, "messaging": 2}
 PASSWORD = "only0for0tests"
+START_SECONDS = 60
 CERTIFICATE, KEY = "/etc/ssl/certs/sosa.crt", "/etc/ssl/private/sosa.key"
 MAKE_CERTIFICATE = (
     "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=sosa "
-    f"-addext subjectAltName=IP:{{}} -keyout {KEY} -out {CERTIFICATE} 2>/dev/null"
+    f"-addext subjectAltName=DNS:localhost,IP:{{}} -keyout {KEY} -out {CERTIFICATE} 2>/dev/null"
 )
 
 
@@ -36,8 +39,9 @@ class Metal:
     """A house on two machines, and the operator's tools for it."""
 
     def __init__(self, folder: Path) -> None:
-        self.url = ""
-        """Known once it has started."""
+        self._port = free_port()
+        self.url = f"https://localhost:{self._port}"
+        """By name: browsers keep no passkey for an address."""
         self.changes: dict[str, object] = {}
         """What the operator has changed in the inventory since."""
         self._folder = folder
@@ -45,6 +49,9 @@ class Metal:
         self.app = Machine("sosa-app", folder, self._key)
         self.data = Machine("sosa-data", folder, self._key)
         self._between = ("", "")
+        self.mail_port = free_port()
+        self._providers_port = free_port()
+        self._beside: list[Process] = []
         self.release = Path()
         """The file that the inventory names."""
 
@@ -54,10 +61,13 @@ class Metal:
         self.release = release_of_what_is_here()
         self._boot()
         self._make_keys()
+        self._start_providers()
         self.play("site.yml")
 
     def stop(self) -> None:
         """Switch both off."""
+        for process in reversed(self._beside):
+            process.stop()
         # Ansible keeps its connections for a minute after a play.
         for path in self._connections.glob("*"):
             with contextlib.suppress(RuntimeError):
@@ -97,6 +107,11 @@ class Metal:
         return self._between[1]
 
     @property
+    def mail_host(self) -> str:
+        """Where mail is to be taken from the house: another machine than those of its own."""
+        return self.app.neighbour
+
+    @property
     def _connections(self) -> Path:
         return self._folder / "cp"
 
@@ -110,9 +125,20 @@ class Metal:
         lay_cable("eth1", app, self.app, "eth1", data, self.data)
         for machine in (self.app, self.data):
             machine.wait()
-        self.url = f"https://{self.app.address}"
+        self._beside.append(self.app.be_found(self._port, 443))
         self.app.run(MAKE_CERTIFICATE.format(self.app.address))
         TRUSTED.load_verify_locations(cadata=self.app.run(f"cat {CERTIFICATE}"))
+
+    def _start_providers(self) -> None:
+        # They answer at localhost alone, since they let anyone in: the way there is a tunnel.
+        port = self._providers_port
+        providers = pretended_providers(port, self.url, self._folder / "providers.log")
+        self._beside.append(providers)
+        providers.start()
+        providers.wait_until(lambda: answers_at(port, "/google/jwks"), START_SECONDS)
+        self._beside.append(self.app.lead_back(port))
+        ask = f"curl -sf --retry 20 --retry-all-errors --retry-delay 1 localhost:{port}/google/jwks"
+        self.app.run(ask)
 
     def _make_keys(self) -> None:
         keys = str(self._folder / "keys")
@@ -144,6 +170,9 @@ class Metal:
             "sosa_database_passwords": dict.fromkeys(INSTANCES, PASSWORD),
             "sosa_redis_password": PASSWORD,
             "sosa_instances": INSTANCES,
+            "sosa_mail_url": f"smtp://{self.mail_host}:{self.mail_port}",
+            "sosa_mail_from": "SoSa <hello@sosa.example>",
+            "sosa_providers": json.loads(configuration_of(self._providers_port)),
         }
         hosts = {
             group: {"hosts": {machine.name: {"ansible_host": machine.address}}}

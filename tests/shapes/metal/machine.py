@@ -1,7 +1,8 @@
 """A machine: a Debian that boots in a container, with a network of its own and an SSH server.
 
 Whatever ends the program that booted it, even a kill that it cannot answer, ends the machine too;
-the network goes with the last process in it, and the disk is memory. Nothing is left to clean up.
+the network goes with the last process in it, and the disk is memory. What is left then is an empty
+folder of systemd's, which the next machine takes away.
 """
 
 import ipaddress
@@ -23,7 +24,9 @@ leave its system running."""
 QUICK = (
     "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "BatchMode=yes",
 )  # fmt: skip
+RELAY = "/lib/systemd/systemd-socket-proxyd"
 BOOT_SECONDS = 90
+PROPAGATED = Path("/run/systemd/nspawn/propagate")
 _numbers = itertools.count()
 
 
@@ -34,6 +37,8 @@ class Machine:
         self.name = name
         self.address = ""
         """Where the tests find it."""
+        self.neighbour = ""
+        """Where it finds the tests."""
         self._folder = folder
         self._key = key
         # Machines of several runs know nothing of each other, and share a table of names.
@@ -44,11 +49,12 @@ class Machine:
 
     def boot(self, system: Path) -> None:
         """Switch it on, and return while it boots. `system` stays as it is."""
+        sweep()
         self._network.start()
         self._network.wait_until(self._has_own_network, 10)
         self.inside("ip", "link", "set", "lo", "up")
-        here, self.address = free_pair()
-        lay_cable(f"sosa{self._id}", here, None, "eth0", self.address, self)
+        self.neighbour, self.address = free_pair()
+        lay_cable(f"sosa{self._id}", self.neighbour, None, "eth0", self.address, self)
         command = [
             *BOUND, "nsenter", f"--net=/proc/{self._network.pid}/ns/net", *FIRST,
             "systemd-nspawn", "--quiet", "--keep-unit", "--register=no", "--boot",
@@ -75,12 +81,28 @@ class Machine:
         if self._system:
             self._system.stop()
         self._network.stop()
-        shutil.rmtree(f"/run/systemd/nspawn/propagate/sosa-{self._id}", ignore_errors=True)
+        shutil.rmtree(PROPAGATED / f"sosa-{self._id}", ignore_errors=True)
 
     def run(self, command: str, said: str = "") -> str:
         """Run a command over SSH, `said` to it; returns what it answers. Raises RuntimeError."""
         whom = f"root@{self.address}"
         return do("ssh", "-q", *QUICK, "-i", str(self._key), whom, command, said=said)
+
+    def be_found(self, port: int, own_port: int) -> Process:
+        """Have members on this machine find one of its ports at their localhost, until it ends."""
+        there = [RELAY, f"{self.address}:{own_port}"]
+        command = [*BOUND, "systemd-socket-activate", "-l", f"127.0.0.1:{port}", *there]
+        found = Process(f"the way to {self.name}", command, self._folder / f"{self.name}.way")
+        found.start()
+        return found
+
+    def lead_back(self, port: int) -> Process:
+        """Let its programs find a port of this machine at their own localhost, until it ends."""
+        way = ["-N", "-o", "ExitOnForwardFailure=yes", "-R", f"{port}:127.0.0.1:{port}"]
+        command = [*BOUND, "ssh", *QUICK, "-i", str(self._key), *way, f"root@{self.address}"]
+        led = Process(f"the way back from {self.name}", command, self._folder / f"{self.name}.back")
+        led.start()
+        return led
 
     def inside(self, *command: str) -> str:
         """Run a program of this machine in the network of that one."""
@@ -102,6 +124,14 @@ class Machine:
             time.sleep(0.2)
             return False
         return state.strip() in {"running", "degraded"}
+
+
+def sweep() -> None:
+    """Take away what machines left whose tests were killed."""
+    for left in PROPAGATED.glob("sosa-*x*"):
+        booted_by = left.name.removeprefix("sosa-").partition("x")[0]
+        if not Path(f"/proc/{booted_by}").exists():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def lay_cable(

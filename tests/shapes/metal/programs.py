@@ -43,6 +43,13 @@ def insist_on_what_boots() -> None:
         raise RuntimeError(
             "Bare metal cannot be tried here: only root may boot a system with systemd-nspawn."
         )
+    try:
+        do("unshare", "--net", "--pid", "--fork", "--mount-proc", "true")
+    except RuntimeError as problem:
+        raise RuntimeError(
+            "Bare metal cannot be tried here: root may make no namespaces; a container has to be "
+            f"privileged for that. {problem}"
+        ) from None
     if not Path("/sys/fs/cgroup").is_mount() or not os.access("/sys/fs/cgroup", os.W_OK):
         raise RuntimeError(
             "Bare metal cannot be tried here: systemd needs a cgroup tree at /sys/fs/cgroup that "

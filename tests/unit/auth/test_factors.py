@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from backend.auth.service.sessions import acr_of, joined
+from backend.auth.service.certainty import acr_of, joined
 from backend.auth.service.totp import STEP_SECONDS, code_at
 
 SECRET = base64.b32encode(b"12345678901234567890").decode()

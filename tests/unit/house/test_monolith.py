@@ -1,7 +1,9 @@
 """A start that cannot succeed says why in one sentence; one that does ends well when told to."""
 
+import json
 import re
 import socket
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from http.client import HTTPResponse
@@ -95,8 +97,43 @@ def test_a_page_is_asked_for_each_time_and_its_assets_are_kept(running: Monolith
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.parametrize(
+    ("method", "path", "at_home"),
+    [
+        ("GET", "/metrics", (200, "")),
+        ("GET", "/readyz", (200, "")),
+        ("POST", "/internal/auth/v1/delegations", (401, "bad_service")),
+    ],
+)
+def test_what_is_the_houses_own_is_for_those_at_home(
+    running: Monolith, method: str, path: str, at_home: tuple[int, str]
+):
+    def ask(**headers: str) -> tuple[int, str]:
+        request = urllib.request.Request(running.url + path, headers=headers, method=method)  # noqa: S310
+        try:
+            with cast("HTTPResponse", urllib.request.urlopen(request, timeout=10)) as answer:  # noqa: S310
+                return answer.status, ""
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read())["errors"][0]["code"]
+
+    assert ask() == at_home
+    assert ask(**{"X-Forwarded-For": "127.0.0.1"}) == (404, "not_found")
+
+
+@pytest.mark.timeout(240)
 def test_being_told_to_stop_is_no_failure(tmp_path: Path):
     product = Monolith(tmp_path, has_providers=False)
     product.start()
     assert product.stop() == 0
     assert product.log.read_text() == f"\n  SoSa is at {product.url}, come in.\n\n"
+
+
+@pytest.mark.timeout(240)
+def test_nothing_can_be_uploaded(running: Monolith):
+    for path in ("/_upload", "/_upload/", "/_upload/picture.png"):
+        request = urllib.request.Request(  # noqa: S310
+            running.url + path, data=b"a", headers={"Reflex-Client-Token": "somebody-elses"}
+        )
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=10)  # noqa: S310
+        assert refused.value.code in {404, 405}

@@ -1,9 +1,12 @@
 """The report on parity sees what it is there to see."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.parity import NOT_ASKED, compare, is_alike, mask, report
-from tests.shapes.every import SHAPES
+from tests.shapes.every import SHAPES, shape_of
+from tests.shapes.processes import ROOT
 
 ALIKE: dict[str, str] = dict.fromkeys(SHAPES, "passed")
 
@@ -19,8 +22,10 @@ def test_a_shape_that_answers_otherwise_is_named():
 
 def test_a_shape_that_failed_or_was_not_asked_is_not_alike():
     assert is_alike(ALIKE)
-    assert is_alike(ALIKE | {SHAPES[-1]: NOT_ASKED})
-    assert not is_alike(ALIKE | {SHAPES[-1]: "failed"})
+    assert is_alike(ALIKE | {"strict": NOT_ASKED})
+    for outcome in ("failed", NOT_ASKED):
+        assert not is_alike(ALIKE | {SHAPES[-1]: outcome})
+    assert not is_alike(dict.fromkeys(SHAPES, NOT_ASKED))
     assert not is_alike(dict.fromkeys(SHAPES[1:], "passed"))
 
 
@@ -29,6 +34,32 @@ def test_a_report_has_a_column_for_each_shape_and_no_date():
     assert f"| question | {' | '.join(SHAPES)} |" in page
     assert f"| a b | {' | '.join('passed' for _ in SHAPES)} |" in page
     assert page == report({"test_a_b": ALIKE}, {name: [] for name in SHAPES})
+
+
+class NoDatabases:
+    def create(self) -> str:
+        return ""
+
+
+def test_every_shape_there_is_has_a_name_and_no_other(tmp_path: Path):
+    places = {path.stem for path in (ROOT / "tests" / "shapes").iterdir() if path.stem[0] != "_"}
+    assert places - {"aws", "every", "processes"} == set(SHAPES)
+    made = [type(shape_of(name, tmp_path, NoDatabases())) for name in SHAPES]
+    assert len(set(made)) == len(SHAPES)
+    with pytest.raises(ValueError, match="no shape called Monolith"):
+        shape_of("Monolith", tmp_path, NoDatabases())
+
+
+def test_the_report_that_is_published_has_them_all_alike():
+    page = (ROOT / "docs" / "parity.md").read_text()
+    assert f"| question | {' | '.join(SHAPES)} |" in page
+    assert "requests: no difference**" in page
+    rows = [line.split(" | ")[-len(SHAPES) :] for line in page.splitlines() if "passed" in line]
+    assert rows
+    for row in rows:
+        shown = (cell.strip(" |") for cell in row)
+        outcomes: dict[str, str] = dict(zip(SHAPES, shown, strict=True))
+        assert is_alike(outcomes)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from sqlalchemy import exc
 from sqlmodel import Field, SQLModel, select
 
 from backend.kit.database import Database, UtcDateTime
+from backend.kit.errors import InvalidRequestError
+from tests.conftest import Postgres
 
 
 class Pebble(SQLModel, table=True):
@@ -94,3 +96,14 @@ async def test_a_reading_of_sqlite_cannot_write(tmp_path: Path):
 def test_an_in_memory_sqlite_is_refused():
     with pytest.raises(ValueError, match="in-memory"):
         Database("sqlite+aiosqlite:///:memory:")
+
+
+async def test_a_text_that_postgresql_cannot_hold_is_refused_and_no_failure(postgres: Postgres):
+    database = Database(postgres.create())
+    same = sa.text("SELECT 1 WHERE :given = 'a'")
+    async with database.reading() as session:
+        assert (await session.execute(same, {"given": "a"})).all() == [(1,)]
+    with pytest.raises(InvalidRequestError):
+        async with database.reading() as session:
+            await session.execute(same, {"given": "a\x00"})
+    await database.close()

@@ -44,7 +44,8 @@ async def test_every_answer_carries_the_security_headers(http: aiohttp.ClientSes
     assert "unsafe-eval" not in policy
     assert "wss://sosa.test" in policy
     assert response.headers["X-Content-Type-Options"] == "nosniff"
-    assert response.headers["Strict-Transport-Security"]
+    promise = response.headers["Strict-Transport-Security"]
+    assert promise == "max-age=31536000; includeSubDomains"
 
 
 async def test_a_stricter_header_of_a_route_stays(http: aiohttp.ClientSession):

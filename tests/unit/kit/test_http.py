@@ -393,6 +393,7 @@ def test_openapi_describes_what_is_public():
     assert [p["name"] for p in plant["parameters"]] == ["park"]
     assert "park" not in document["components"]["schemas"]["Plant"]["properties"]
     assert plant["security"]
+    assert plant["requestBody"]["required"]
     look = document["paths"]["/t/v1/parks/{park}/trees"]["get"]
     assert {p["name"]: p["required"] for p in look["parameters"]} == {
         "park": True, "word": False, "limit": False, "since": False,

@@ -7,17 +7,14 @@ import pytest
 import structlog
 
 from backend.kit import logs
+from tests.logged import logged_to
 
 
 @pytest.fixture(autouse=True)
 def lines() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
     stream = io.StringIO()
-    logs.configure("DEBUG", stream)
-    yield stream
-    root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
+    with logged_to("DEBUG", stream):
+        yield stream
 
 
 def written(lines: io.StringIO) -> dict[str, object]:

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from backend.kit.http.network import network_of
+from backend.kit.http.inside import is_inside
+from backend.kit.http.network import network_of, read_networks
 from backend.kit.http.routes import read
 from tests.serving import serving
 
@@ -86,3 +87,44 @@ async def test_a_request_has_the_network_that_the_setting_allows(
 ) -> None:
     network, expected = answered
     assert network == expected
+
+
+HOME = "127.0.0.0/8,::1,10.0.0.0/8"
+
+
+@pytest.mark.parametrize(
+    ("peer", "passed_on", "proxies", "expected"),
+    [
+        ("127.0.0.1", {}, 0, True),
+        ("::ffff:127.0.0.1", {}, 0, True),
+        ("::1", {}, 0, True),
+        ("10.1.2.3", {}, 0, True),
+        (None, {}, 0, True),
+        (ADA, {}, 0, False),
+        ("127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, 0, False),
+        ("127.0.0.1", {"Forwarded": "for=127.0.0.1"}, 0, False),
+        ("127.0.0.1", {"Via": "1.1 proxy"}, 0, False),
+        ("127.0.0.1", {"X-Real-IP": "127.0.0.1"}, 0, False),
+        (None, {"X-Forwarded-For": ADA}, 0, False),
+        ("127.0.0.1", {"X-Forwarded-For": ADA}, 1, False),
+        ("127.0.0.1", {"X-Forwarded-For": f"127.0.0.1, {ADA}"}, 1, False),
+        (None, {"X-Forwarded-For": ADA}, 1, False),
+        (None, {"X-Forwarded-For": "nobody"}, 1, False),
+        ("127.0.0.1", {"X-Forwarded-For": "10.9.9.9"}, 1, True),
+        ("127.0.0.1", {}, 1, True),
+    ],
+)
+def test_who_comes_from_outside_is_not_at_home_behind_a_proxy_either(
+    peer: str | None, passed_on: dict[str, str], proxies: int, expected: bool
+) -> None:
+    scope = {
+        "type": "http",
+        "client": (peer, 1) if peer else None,
+        "headers": [(k.lower().encode(), v.encode()) for k, v in passed_on.items()],
+    }
+    assert is_inside(scope, read_networks(HOME), proxies) is expected
+
+
+def test_nobody_is_inside_where_no_network_is() -> None:
+    scope: dict[str, Any] = {"type": "http", "client": ("127.0.0.1", 1), "headers": []}
+    assert not is_inside(scope, read_networks(""), 0)

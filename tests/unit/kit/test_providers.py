@@ -38,6 +38,26 @@ def test_what_is_known_is_filled_in_and_may_be_said_otherwise():
     assert found["google"].algorithms == ("RS256",)
 
 
+def test_what_is_fresh_certainty_follows_from_the_kind_unless_it_is_said():
+    found = read(google=OURS, reddit=OURS, imgur=OURS, work=WORK, other=OTHER)
+    told = {name: provider.confirms for name, provider in found.items()}
+    assert told == {
+        "google": "auth_time",
+        "reddit": "return",
+        "imgur": "return",
+        "work": "auth_time",
+        "other": "return",
+    }
+    assert found["work"].ask_anew == {"prompt": "login", "max_age": "0"}
+    assert found["google"].ask_anew["prompt"] == "select_account"
+    assert json.loads(found["google"].ask_anew["claims"])["id_token"]["auth_time"]["essential"]
+    assert found["reddit"].ask_anew == {}
+    said = read(google={**OURS, "confirms": "return"}, reddit={**OURS, "confirms": "no"})
+    assert [provider.confirms for provider in said.values()] == ["return", "no"]
+    with pytest.raises(ProviderConfigError, match="oauth2 knows no auth_time"):
+        read(reddit={**OURS, "confirms": "auth_time"})
+
+
 def test_no_provider_is_asked_for_an_address():
     for provider in read(google=OURS, reddit=OURS, imgur=OURS, work=WORK).values():
         assert "email" not in provider.scopes

@@ -44,6 +44,8 @@ def test_every_variable_reaches_its_field():
         ("SOSA_LOG_LEVEL", "LOUD"),
         ("SOSA_TRUSTED_PROXIES", "-1"),
         ("SOSA_TRUSTED_PROXIES", "all"),
+        ("SOSA_INSIDE", "localhost"),
+        ("SOSA_INSIDE", "10.0.0.1/8"),
         ("SOSA_PUBLIC_ORIGIN", "chat.example.org"),
         ("SOSA_PUBLIC_ORIGIN", "https://chat.example.org/path"),
         ("SOSA_PUBLIC_ORIGIN", "ftp://chat.example.org"),

@@ -15,7 +15,7 @@ from backend.kit.ids import DeviceId, SessionId, UserId
 from backend.kit.keyring import Keyring
 from backend.kit.tokens.access import Grant, SigningKey, WrapKey, mint
 from backend.kit.tokens.members import MemberVerifier
-from backend.kit.tokens.nonces import Nonces
+from backend.kit.tokens.nonces import nonces_of
 from backend.kit.tokens.proofs import DeviceKey
 from backend.kit.tokens.published import PublishedKeys, to_jwk
 from backend.kit.tokens.revocations import Revocations
@@ -70,7 +70,7 @@ class Bench:
             ephemera=self.ephemera,
             revocations=self.revocations,
             clock=self.clock,
-            nonces=Nonces(self.keyring.mac_key("nonce"), self.clock) if nonces else None,
+            nonces=nonces_of(self.keyring, self.clock) if nonces else None,
         )
 
     def key(self, audience: str = "profiles") -> DeviceKey:

@@ -13,7 +13,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given, strategies as st
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from backend.kit.oauth.id_tokens import Expected, IdTokenError, UnknownKeyError, verify
+from backend.kit.oauth.id_tokens import (
+    Expected,
+    IdTokenError,
+    StaleSignInError,
+    UnknownKeyError,
+    verify,
+)
 
 NOW = 1_800_000_000
 RSA = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
@@ -207,7 +213,7 @@ def test_a_token_that_names_no_key_is_taken_where_there_is_one():
         {"kty": "RSA", "kid": "r1", "n": 7, "e": "AQAB"},
         {"kty": "oct", "kid": "r1", "k": "c2VjcmV0"},
     ],
-    ids=str,
+    ids=["to encrypt with", "RS512", "no numbers", "no number", "a shared secret"],
 )
 def test_a_key_that_is_for_something_else_or_broken_is_not_used(key: dict[str, Any]):
     with pytest.raises(IdTokenError):
@@ -251,3 +257,24 @@ def test_no_character_of_a_good_token_can_be_another(place: int, letter: str):
         return
     with pytest.raises(IdTokenError):
         verify(mutant, KEYS, EXPECTED)
+
+
+FRESH = replace(EXPECTED, signed_in_since=NOW - 300.0)
+
+
+@pytest.mark.parametrize("told", [NOW - 360, NOW, NOW + 60])
+def test_who_signed_in_since_then_is_fresh(told: int):
+    assert verify(made({"auth_time": told}), KEYS, FRESH)["auth_time"] == told
+
+
+@pytest.mark.parametrize("told", [None, NOW - 361, NOW + 61, float(NOW), True, str(NOW)])
+def test_who_did_not_is_not_where_it_matters(told: object):
+    token = made({"auth_time": told})
+    with pytest.raises(StaleSignInError):
+        verify(token, KEYS, FRESH)
+    assert verify(token, KEYS, EXPECTED)["sub"] == "zoe"
+
+
+def test_a_fresh_sign_in_makes_no_other_claim_right():
+    with pytest.raises(IdTokenError, match="another issuer"):
+        verify(made({"auth_time": NOW, "iss": "https://evil.example"}), KEYS, FRESH)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.kit.keyring import Keyring, KeyringError, SealBrokenError, _create, fresh_keys
+from backend.kit.key_files import KeyringError, _create, fresh_keys
+from backend.kit.keyring import Keyring, SealBrokenError
 from tests.device import b64
 
 PLACE = ("auth_password", "sealed_hash", "row-1")
@@ -25,7 +26,7 @@ def test_the_keys_are_made_once_and_for_their_owner(path: Path) -> None:
 
 
 def test_of_many_that_start_at_once_all_have_the_same_keys(path: Path) -> None:
-    macs: list[bytes] = []
+    macs: list[str] = []
     start = threading.Barrier(8)
 
     def open_at_once() -> None:
@@ -123,6 +124,6 @@ def test_its_text_shows_no_key(path: Path) -> None:
     keyring = Keyring.open(path)
     stored = json.loads(path.read_text())
     shown = repr(keyring) + repr(keyring.identity("ui"))
-    assert stored["mac_root"] not in shown
+    assert stored["mac_roots"]["1"] not in shown
     assert stored["keks"]["1"] not in shown
     assert "private" not in shown

@@ -34,7 +34,7 @@ def verifier(clock: ManualClock) -> ProofVerifier:
 
 @pytest.fixture
 def careful(clock: ManualClock) -> ProofVerifier:
-    nonces = Nonces(b"n" * 32, clock)
+    nonces = Nonces(lambda: (b"n" * 32,), clock)
     return ProofVerifier("auth", ephemera=InProcessEphemera(clock), clock=clock, nonces=nonces)
 
 
@@ -236,8 +236,8 @@ async def test_36_without_replay_marks_nothing_is_taken(clock: ManualClock) -> N
 async def test_29_auth_wants_a_nonce_of_this_device_and_of_now(
     careful: ProofVerifier, clock: ManualClock
 ) -> None:
-    fresh = Nonces(b"n" * 32, clock).fresh("kid-1")
-    foreign = Nonces(b"n" * 32, clock).fresh("kid-2")
+    fresh = Nonces(lambda: (b"n" * 32,), clock).fresh("kid-1")
+    foreign = Nonces(lambda: (b"n" * 32,), clock).fresh("kid-2")
     assert await careful.verify(forge(clock, aud="auth", nonce=fresh), DEVICE, CLAIM)
     for nonce in (..., foreign, "", 5, "é"):
         with pytest.raises(UseNonceError) as caught:

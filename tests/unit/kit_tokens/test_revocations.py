@@ -62,16 +62,18 @@ async def test_a_delegation_that_is_refused_from_now_on_is_asked_for_anew(
         return f"token-{len(asked)}", int(clock.now()) + 60
 
     revocations = Revocations(clock)
-    delegations = Delegations(ask, "kid", clock)
+    delegations = Delegations(ask, clock)
     revocations.listen_to_marks(delegations.on_ended)
     member = Member(
         user_id=UserId("ada"), session_id=ADA, device_id=DeviceId("d"), roles=(), acr="std",
         auth_time=0,
     )  # fmt: skip
-    assert await delegations.get(member, "profiles") == "token-1"
+    assert await delegations.get(member, "profiles", "kid") == "token-1"
     revocations.raise_epoch(UserId("ben"), 1)
-    assert await delegations.get(member, "profiles") == "token-1"
+    assert await delegations.get(member, "profiles", "kid") == "token-1"
     revocations.raise_epoch(UserId("ada"), 1)
-    assert await delegations.get(member, "profiles") == "token-2"
+    assert await delegations.get(member, "profiles", "kid") == "token-2"
     revocations.drop_key("k1")
-    assert await delegations.get(member, "profiles") == "token-3"
+    assert await delegations.get(member, "profiles", "kid") == "token-3"
+    assert await delegations.get(member, "profiles", "the next kid") == "token-4"
+    assert await delegations.get(member, "profiles", "kid") == "token-3"

@@ -117,6 +117,9 @@ def test_files_carry_the_headers_that_the_services_send():
     assert security["ContentSecurityPolicy"]["ContentSecurityPolicy"] == {
         "Fn::Sub": wanted["Content-Security-Policy"]
     }
+    tls = security["StrictTransportSecurity"]
+    told = f"max-age={tls['AccessControlMaxAgeSec']}; includeSubDomains"
+    assert (told, tls["IncludeSubdomains"]) == (wanted["Strict-Transport-Security"], True)
     assert "wss://${Domain}" in wanted["Content-Security-Policy"]
     others = {item["Header"]: item["Value"] for item in policy["CustomHeadersConfig"]["Items"]}
     assert others == {

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 import uvicorn
 from starlette.applications import Starlette
+from structlog.testing import capture_logs
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
@@ -330,8 +331,12 @@ async def test_a_ticket_works_once_and_its_proof_names_the_challenge(door: Door)
 
     thief = await door.open()
     await thief.greet()
-    assert (await thief.authenticate(spent))["status"] == 401
-    assert await thief.expect_close() == 4401
+    with capture_logs() as lines:
+        assert (await thief.authenticate(spent))["status"] == 401
+        assert await thief.expect_close() == 4401
+    assert [(line["operation"], line["code"]) for line in lines] == [
+        ("live_authenticate", "unauthenticated")
+    ]
 
     async def overheard(_challenge: str) -> tuple[str, str]:
         door.peers.auth.people["ticket"] = ADA
