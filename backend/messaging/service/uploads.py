@@ -1,53 +1,45 @@
 """Files on their way in: begun, put, finished; described and dropped until a message holds them."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from backend.kit.callers import Member
 from backend.kit.clock import Clock, utc
 from backend.kit.database import Database
 from backend.kit.errors import NotFoundError
-from backend.kit.ids import FileId, new_id
+from backend.kit.ids import FileId
 from backend.kit.tokens.revocations import Revocations
 from backend.kit.values import NOTHING, Nothing
 from backend.messaging.contract.files import (
-    MAX_FILE_BYTES,
-    MAX_PICTURE_BYTES,
     BeginUploads,
     DescribeFile,
     DropFile,
     File,
-    FileTooLargeError,
     FinishUpload,
-    NewFile,
     PictureTooBigError,
     UnreadablePictureError,
     Upload,
-    UploadIdTakenError,
     UploadIncompleteError,
     Uploads,
 )
 from backend.messaging.media.darkroom import Darkroom, Developed
 from backend.messaging.media.disk import DiskStore
 from backend.messaging.media.links import UPLOAD, UPLOAD_SECONDS, Links
-from backend.messaging.media.naming import tidy_name, with_ending
+from backend.messaging.media.naming import with_ending
 from backend.messaging.media.store import OCTETS, MediaStore, Print
+from backend.messaging.service.beginning_files import begin_once, check_size, is_claimed_picture
 from backend.messaging.service.file_rows import BEGUN, DROPPED, READY, REFUSED, to_file
-from backend.messaging.service.quotas import check_quota
 from backend.messaging.service.tables import FILES
 
 KEEP_READY = timedelta(hours=24)
 """How long a finished file waits for its message: a draft may sleep over night."""
-_FIGURES = "image/svg"
-"""Begins the type of drawings that may hold scripts. To us they are files, never pictures."""
 _SMALLER = "image/webp"
 
 Row = dict[str, Any]
@@ -82,8 +74,8 @@ class Incoming:
     async def begin(self, caller: Member, request: BeginUploads) -> Uploads:
         """The contract's `begin_uploads`."""
         for number, file in enumerate(request.files):
-            _check_size(file, number)
-        work = partial(_begin_once, caller, request.files, utc(self._counter.clock))
+            check_size(file, number)
+        work = partial(begin_once, caller, request.files, utc(self._counter.clock))
         try:
             rows = await self._database.transact(work)
         except IntegrityError:
@@ -202,77 +194,6 @@ class Incoming:
         return to_file(now)
 
 
-def _begin_once(
-    caller: Member, files: Sequence[NewFile], now: datetime, connection: Connection
-) -> list[Row]:
-    known_ids = sa.select(FILES).where(
-        FILES.c.device_id == caller.device_id, FILES.c.client_id.in_([file.id for file in files])
-    )
-    known = {row["client_id"]: dict(row) for row in connection.execute(known_ids).mappings()}
-    for number, file in enumerate(files):
-        if file.id in known:
-            _check_same(caller, known[file.id], file, number)
-    wanted = {file.id: file for file in files if file.id not in known}
-    if wanted:
-        check_quota(connection, caller.user_id, [file.size for file in wanted.values()], now)
-        fresh = {file.id: _new_row(caller, file, now) for file in wanted.values()}
-        connection.execute(sa.insert(FILES), list(fresh.values()))
-        known |= fresh
-    return [known[file.id] for file in files]
-
-
-def _new_row(caller: Member, file: NewFile, now: datetime) -> Row:
-    return {
-        "id": new_id(),
-        "user_id": caller.user_id,
-        "device_id": caller.device_id,
-        "client_id": file.id,
-        "state": BEGUN,
-        "name": tidy_name(file.name, "file"),
-        "claimed_type": file.media_type.lower(),
-        "size": file.size,
-        "begun_at": now,
-        "collect_at": now + timedelta(seconds=UPLOAD_SECONDS),
-        "room_id": None,
-        "message_id": None,
-        "place": 0,
-        "kind": "",
-        "media_type": OCTETS,
-        "alt": "",
-        "width": None,
-        "height": None,
-        "is_moving": False,
-        "placeholder": "",
-        "variants": "full",
-    }
-
-
-def _check_size(file: NewFile, number: int) -> None:
-    most = MAX_PICTURE_BYTES if _is_claimed_picture(file.media_type) else MAX_FILE_BYTES
-    if file.size > most:
-        raise FileTooLargeError(
-            f"That one is heavier than an elephant: {most // 2**20} MB fit through the door.",
-            f"files.{number}.size",
-        )
-
-
-def _check_same(caller: Member, row: Row, file: NewFile, number: int) -> None:
-    is_same = (row["user_id"], row["size"]) == (caller.user_id, file.size)
-    # What was finished has the size of what became of it.
-    if row["user_id"] != caller.user_id or not (is_same or row["state"] == READY):
-        raise UploadIdTakenError(
-            "This id was used for another file. Choose a new one.", f"files.{number}.id"
-        )
-    if row["state"] not in {BEGUN, READY}:
-        raise UploadIdTakenError(
-            "That upload is over. Choose a new id to begin another.", f"files.{number}.id"
-        )
-
-
-def _is_claimed_picture(media_type: str) -> bool:
-    return media_type.lower().startswith("image/") and not media_type.lower().startswith(_FIGURES)
-
-
 def _judge(found: Developed, claimed_type: str) -> str:
     """What a file is taken for: what is in it decides, and never the name or the type it came with.
 
@@ -281,7 +202,7 @@ def _judge(found: Developed, claimed_type: str) -> str:
     """
     if found.kind in {"picture", "too_big"}:
         return found.kind
-    return "broken" if _is_claimed_picture(claimed_type) else "file"
+    return "broken" if is_claimed_picture(claimed_type) else "file"
 
 
 def _prints(found: Developed, folder: Path) -> list[Print]:
