@@ -150,7 +150,7 @@ def _http(made: Assembled, chosen: Collection[str]) -> HttpFunction:
             if item.name in chosen
         ],
         made.own_routes(),
-        headers=security_headers(settings.origin),
+        headers=security_headers(settings.origin, settings.media_origin),
         trusted_proxies=settings.trusted_proxies,
     )
 

@@ -15,6 +15,8 @@ DATABASES = "databases"
 FILES = "files"
 _NOT_KEPT = {"lock"}
 """Says that somebody runs here now. It would say so of another house, too."""
+_PASSING = {"incoming", "work"}
+"""Folders of media with what is on its way in. Nobody who is told of a restore waits for it."""
 
 
 class ArchiveError(CannotStartError):
@@ -105,6 +107,7 @@ def kept_files(settings: Settings) -> list[Path]:
         for file in sorted(settings.data_dir.rglob("*"))
         if file.is_file()
         and not file.is_symlink()
+        and not _PASSING & set(file.relative_to(settings.data_dir).parts[:-1])
         and file.name not in _NOT_KEPT
         and file.suffix != ".log"
         and str(file.resolve()) not in databases

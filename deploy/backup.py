@@ -6,6 +6,7 @@ store it as you would the keys themselves.
 
 import argparse
 import asyncio
+import contextlib
 import os
 import shutil
 import sys
@@ -83,7 +84,9 @@ def _copy_files(settings: Settings, target: Path) -> None:
     for file in archive.kept_files(settings):
         copy = target / file.relative_to(settings.data_dir)
         copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        shutil.copy2(file, copy)
+        # The house goes on meanwhile, and what is deleted there is not copied here.
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copy2(file, copy)
 
 
 def _make_private(draft: Path) -> None:

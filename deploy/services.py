@@ -89,7 +89,7 @@ def _factory(settings: Settings, names: Sequence[str]) -> Callable[[], ASGIApp]:
         await opened[0](scope, receive, send)
 
     app = Starlette(routes=[Mount("", app=forward)], lifespan=lifespan)
-    return lambda: Edge(app, security_headers(settings.origin))
+    return lambda: Edge(app, security_headers(settings.origin, settings.media_origin))
 
 
 if __name__ == "__main__":

@@ -65,8 +65,9 @@ async def lifespan() -> AsyncGenerator[None]:
 
 def mounts() -> list[Callable[[ASGIApp], ASGIApp]]:
     """What wraps Reflex's own app: the services' paths go to the house, the rest to Reflex."""
-    origin = Settings.from_environment().origin
-    return [lambda reflex: Edge(_Split(reflex), security_headers(origin))]
+    chosen = Settings.from_environment()
+    headers = security_headers(chosen.origin, chosen.media_origin)
+    return [lambda reflex: Edge(_Split(reflex), headers)]
 
 
 def auth() -> Auth:

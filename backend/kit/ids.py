@@ -11,6 +11,7 @@ DeviceId = NewType("DeviceId", str)
 CommunityId = NewType("CommunityId", str)
 RoomId = NewType("RoomId", str)
 MessageId = NewType("MessageId", str)
+FileId = NewType("FileId", str)
 
 GONE = UserId("gone")
 """In the place of everyone who has left for good: what they said stays, who said it does not."""

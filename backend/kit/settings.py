@@ -89,6 +89,13 @@ class Settings:
     """Modules of message parsers, with commas between, in the order they are asked. Unset: the
     commands that come with SoSa."""
 
+    media_url: str = field(default="", repr=False)
+    """Where pictures and files are kept: `folder:/srv/media`, or `s3://bucket` with what
+    docs/operating.md says. Unset: the folder `media` beside the data."""
+    media_origin: str = ""
+    """Scheme and host of that bucket as browsers reach it, which pages must be allowed to:
+    `https://bucket.s3.eu-central-1.amazonaws.com`. Unset: this house itself."""
+
     providers: str = field(default="", repr=False)
     """Where else people may sign in with, a JSON object: `{"google": {"client_id": "...",
     "client_secret": "..."}}`. docs/operating.md has the rest. Unset: nowhere else."""
@@ -222,6 +229,17 @@ def _issuer(given: Mapping[str, str]) -> str:
 def variable_of(name: str) -> str:
     """The environment variable of a field."""
     return f"SOSA_{name.upper()}"
+
+
+def bare_environment() -> dict[str, str]:
+    """What a program needs of our environment to start, and nothing of ours.
+
+    For programs that handle what strangers sent: keys and passwords are in the rest.
+    """
+    return {name: os.environ[name] for name in _NEEDED if name in os.environ}  # noqa: TID251
+
+
+_NEEDED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR")
 
 
 def overrule(**values: str) -> None:

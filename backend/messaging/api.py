@@ -1,5 +1,7 @@
 """The live door inside Starlette: the handshake, and a socket for each connection."""
 
+from typing import Protocol
+
 from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket
 
@@ -14,9 +16,17 @@ from backend.messaging.live.gateway import PATH, SUBPROTOCOL, Gateway, Peers, op
 from backend.messaging.live.handshake import check_handshake
 from backend.messaging.live.ports import LiveMessaging, RemoteMessaging
 from backend.messaging.live.remote import RemoteDoor
+from backend.messaging.media.doors import Counter, media_routes
 
 
-def routes(service: LiveMessaging, parts: Parts[Peers]) -> list[BaseRoute]:
+class ServedMessaging(LiveMessaging, Protocol):
+    """The service as its own doors see it."""
+
+    @property
+    def files(self) -> Counter: ...
+
+
+def routes(service: ServedMessaging, parts: Parts[Peers]) -> list[BaseRoute]:
     gateway = open_gateway(service, parts)
 
     async def live(websocket: WebSocket) -> None:
@@ -33,7 +43,9 @@ def routes(service: LiveMessaging, parts: Parts[Peers]) -> list[BaseRoute]:
         )
         await _converse(gateway, websocket, network)
 
-    return [WebSocketRoute(PATH, live)]
+    files = service.files
+    media = media_routes(files.incoming, files.outgoing, parts.settings.origin)
+    return [WebSocketRoute(PATH, live), *media]
 
 
 def door(service: RemoteMessaging, parts: Parts[Peers]) -> RemoteDoor:

@@ -17,6 +17,13 @@ MANIFEST = Manifest(
             "list_online",
         ),
         "sending": ("send", "change"),
+        "files": (
+            "begin_uploads",
+            "finish_upload",
+            "describe_file",
+            "drop_file",
+            "open_files",
+        ),
     },
     has_live_door=True,
 )

@@ -4,8 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Index,
+    Integer,
     LargeBinary,
     String,
     Text,
@@ -78,6 +80,8 @@ class MessageRow(SQLModel, table=True):
     body: bytes | None = Field(sa_column=Column(LargeBinary))
     """What the text says, read, as JSON; null where the text is all there is to it."""
     sent_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    file_count: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    """How many files it was sent with, so that nobody looks for those of a message without any."""
     rev: int = Field(sa_column=Column(BigInteger, nullable=False, server_default="0"))
     edited_at: datetime | None = Field(sa_column=Column(UtcDateTime))
     deleted_at: datetime | None = Field(sa_column=Column(UtcDateTime))
@@ -148,3 +152,40 @@ class PresenceRow(SQLModel, table=True):
     room_id: str = Field(sa_column=Column(String(64), primary_key=True))
     connection_id: str = Field(sa_column=Column(String(128), primary_key=True, index=True))
     user_id: str = Field(sa_column=Column(String(36), nullable=False))
+
+
+class FileRow(SQLModel, table=True):
+    """A picture or file, from the moment its bytes are expected.
+
+    `collect_at` is when it goes unless something happens before; None while a message holds it.
+    """
+
+    __tablename__ = "messaging_file"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        UniqueConstraint("device_id", "client_id", name="messaging_file_begun_once"),
+        Index("messaging_file_by_message", "message_id", "place"),
+        Index("messaging_file_by_owner", "user_id", "begun_at"),
+        Index("messaging_file_by_end", "collect_at"),
+    )
+
+    id: str = Field(sa_column=Column(String(36), primary_key=True))
+    user_id: str = Field(sa_column=Column(String(36), nullable=False))
+    device_id: str = Field(sa_column=Column(String(64), nullable=False))
+    client_id: str = Field(sa_column=Column(String(64), nullable=False))
+    state: str = Field(sa_column=Column(String(8), nullable=False))
+    name: str = Field(sa_column=Column(String(128), nullable=False))
+    claimed_type: str = Field(sa_column=Column(String(128), nullable=False))
+    size: int = Field(sa_column=Column(BigInteger, nullable=False))
+    begun_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    collect_at: datetime | None = Field(sa_column=Column(UtcDateTime))
+    room_id: str | None = Field(sa_column=Column(String(64)))
+    message_id: str | None = Field(sa_column=Column(String(36)))
+    place: int = Field(sa_column=Column(Integer, nullable=False))
+    kind: str = Field(sa_column=Column(String(8), nullable=False))
+    media_type: str = Field(sa_column=Column(String(64), nullable=False))
+    alt: str = Field(sa_column=Column(String(500), nullable=False))
+    width: int | None = Field(sa_column=Column(Integer))
+    height: int | None = Field(sa_column=Column(Integer))
+    is_moving: bool = Field(sa_column=Column(Boolean, nullable=False))
+    placeholder: str = Field(sa_column=Column(String(1024), nullable=False))
+    variants: str = Field(sa_column=Column(String(64), nullable=False))

@@ -1,6 +1,6 @@
-"""PostgreSQL and Redis for a house, in subnets that nothing outside can reach."""
+"""PostgreSQL and Redis for a house, in subnets that nothing outside can reach, and its bucket."""
 
-from deploy.aws.language import Json, att, document, outputs, ref, resource, shared, sub
+from deploy.aws.language import MEDIA, Json, att, document, outputs, ref, resource, shared, sub
 
 PARAMETERS: Json = {
     "MaxCapacity": {
@@ -9,9 +9,15 @@ PARAMETERS: Json = {
         "Description": "Of Aurora Serverless, in units of 2 GiB; it begins with a half",
     },
     "RedisNodeType": {"Type": "String", "Default": "cache.t4g.small"},
+    "PublicOrigin": {
+        "Type": "String",
+        "Description": "https://chat.example.org, whose pages bring and show files",
+    },
     "KeyId": {"Type": "String", "Description": "KMS key that everything at rest is sealed with"},
 }
 BACKUP_DAYS = 14
+ABANDONED_DAYS = 1
+"""After this S3 drops by itself what was put and never finished, should nobody else have."""
 
 
 def data() -> Json:
@@ -19,8 +25,9 @@ def data() -> Json:
     given = {
         "DatabaseHost": att("Database", "Endpoint.Address"),
         "RedisHost": att("Redis", "PrimaryEndPoint.Address"),
+        "MediaBucket": ref("Media"),
     }
-    resources = _postgres() | _redis()
+    resources = _postgres() | _redis() | {"Media": _media()}
     return document("the data of a house", PARAMETERS, resources, Outputs=outputs(given))
 
 
@@ -102,3 +109,38 @@ def _redis() -> Json:
             UpdateReplacePolicy="Delete",
         ),
     }
+
+
+def _media() -> Json:
+    closed = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+    sealed = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    abandoned = {
+        "Id": "abandoned",
+        "Status": "Enabled",
+        "Prefix": "incoming/",
+        "ExpirationInDays": ABANDONED_DAYS,
+    }
+    # Whoever has a signed address is let in; this only lets a page of ours use one.
+    ours = {
+        "AllowedOrigins": [ref("PublicOrigin")],
+        "AllowedMethods": ["GET", "PUT"],
+        "AllowedHeaders": ["content-type"],
+        "MaxAge": 3600,
+    }
+    return resource(
+        "AWS::S3::Bucket",
+        {
+            "BucketName": sub(MEDIA),
+            "PublicAccessBlockConfiguration": dict.fromkeys(closed, True),
+            "BucketEncryption": {"ServerSideEncryptionConfiguration": [sealed]},
+            "CorsConfiguration": {"CorsRules": [ours]},
+            "LifecycleConfiguration": {"Rules": [abandoned]},
+        },
+        Metadata={
+            "checkov": {
+                "skip": [{"id": "CKV_AWS_21", "comment": "What somebody deletes is deleted."}]
+            }
+        },
+        DeletionPolicy="Retain",
+        UpdateReplacePolicy="Retain",
+    )

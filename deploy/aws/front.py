@@ -3,7 +3,7 @@
 from backend.kit.http.policy import security_headers
 from backend.kit.settings import SERVICES
 from backend.messaging.live.gateway import PATH as LIVE
-from deploy.aws.language import ARN, Json, att, document, outputs, ref, resource, sub
+from deploy.aws.language import ARN, MEDIA_ORIGIN, Json, att, document, outputs, ref, resource, sub
 from deploy.aws.services import PAGES
 
 PARAMETERS: Json = {
@@ -103,7 +103,7 @@ def _files_policy() -> Json:
 
 def _headers() -> Json:
     """What every answer of ours carries (backend/kit/http/policy.py), on files too."""
-    given = dict(security_headers("https://${Domain}"))
+    given = dict(security_headers("https://${Domain}", MEDIA_ORIGIN))
     age, scope = given.pop("Strict-Transport-Security").split("; ")
     security = {
         "ContentSecurityPolicy": {

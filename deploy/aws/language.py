@@ -17,6 +17,16 @@ HOUSE: Json = {
 }
 
 
+MEDIA = "${House}-media-${AWS::AccountId}"
+"""The bucket of pictures and files."""
+MEDIA_ORIGIN = f"https://{MEDIA}.s3.${{AWS::Region}}.amazonaws.com"
+
+
+def media_rights() -> Json:
+    """What messaging may do there: with files by their names, and no looking around."""
+    return allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [f"{ARN}:s3:::{MEDIA}/*"])
+
+
 def ref(name: str) -> Json:
     """The id of a resource, or the value of a parameter."""
     return {"Ref": name}

@@ -3,7 +3,17 @@
 from backend.kit.settings import SERVICES
 from deploy.aws.asking import asked_by
 from deploy.aws.containers import Container, container_stack
-from deploy.aws.language import ARN, HERE, PORT, Json, allow, sub
+from deploy.aws.language import (
+    ARN,
+    HERE,
+    MEDIA,
+    MEDIA_ORIGIN,
+    PORT,
+    Json,
+    allow,
+    media_rights,
+    sub,
+)
 
 SEVERAL = 2
 """Of each service, so that a release can be rolled out without a request refused."""
@@ -14,6 +24,15 @@ PAGES = ["/_event*", "/_upload*", "/_health", "/ping"]
 OWN_SECRETS = {
     "auth": {"SOSA_MAIL_URL": "auth/mail-url", "SOSA_PROVIDERS": "auth/providers"},
 }
+OWN_ENVIRONMENT: dict[str, Json] = {
+    "messaging": {
+        "AWS_REGION": {"Ref": "AWS::Region"},
+        "SOSA_MEDIA_URL": sub(f"s3://{MEDIA}?region=${{AWS::Region}}"),
+        "SOSA_MEDIA_ORIGIN": sub(MEDIA_ORIGIN),
+        # Where it looks at files; nothing else of a container can be written to.
+        "TMPDIR": "/data",
+    },
+}
 
 
 def service_stack(service: str) -> Json:
@@ -21,7 +40,8 @@ def service_stack(service: str) -> Json:
     container = Container(
         name=service,
         command=["python3", "-m", "deploy.services", service],
-        environment={f"SOSA_{peer.upper()}_URL": _place(peer) for peer in asked_by(service)},
+        environment={f"SOSA_{peer.upper()}_URL": _place(peer) for peer in asked_by(service)}
+        | OWN_ENVIRONMENT.get(service, {}),
         secrets={
             "SOSA_KEYS": f"{service}/keys",
             f"SOSA_{service.upper()}_DATABASE_URL": f"{service}/database-url",
@@ -32,8 +52,9 @@ def service_stack(service: str) -> Json:
         paths=[f"/{service}/v1/*"],
         priority=10 + SERVICES.index(service),
         count=SEVERAL,
-        # What it asks of others it asks with its own keys: AWS need not let it do anything.
-        rights=[],
+        # What it asks of others it asks with its own keys: AWS need not let it do anything, but
+        # messaging keeps files.
+        rights=[media_rights()] if service == "messaging" else [],
     )
     return container_stack(container, {})
 
@@ -44,7 +65,7 @@ def ui_stack() -> Json:
     container = Container(
         name="ui",
         command=["python3", "-m", "deploy.monolith"],
-        environment={"AWS_REGION": {"Ref": "AWS::Region"}}
+        environment={"AWS_REGION": {"Ref": "AWS::Region"}, "SOSA_MEDIA_ORIGIN": sub(MEDIA_ORIGIN)}
         | {
             f"SOSA_{name.upper()}_URL": {
                 "Fn::If": ["AreFunctions", sub(f"lambda:${{House}}-{name}-internal"), _place(name)]

@@ -10,7 +10,20 @@ from deploy.aws.asking import asked_by
 from deploy.aws.data import data
 from deploy.aws.front import front
 from deploy.aws.functions import Function, function_resources
-from deploy.aws.language import ARN, HERE, Json, allow, document, ref, resource, role, sub
+from deploy.aws.language import (
+    ARN,
+    HERE,
+    MEDIA,
+    MEDIA_ORIGIN,
+    Json,
+    allow,
+    document,
+    media_rights,
+    ref,
+    resource,
+    role,
+    sub,
+)
 from deploy.aws.network import network
 from deploy.aws.services import service_stack, ui_stack
 from deploy.aws.sockets import SOCKETS, STAGE, socket_resources
@@ -36,9 +49,18 @@ PARAMETERS: Json = {
     "SubnetIds": {"Type": "List<AWS::EC2::Subnet::Id>"},
     "SecurityGroupIds": {"Type": "List<AWS::EC2::SecurityGroup::Id>"},
 }
+MEDIA_PARAMETERS: Json = {
+    "MediaExtra": {
+        "Type": "String",
+        "Default": "",
+        "Description": "&endpoint=https://... for a bucket that is not at AWS's own address",
+    },
+}
 MAIL_PARAMETERS: Json = {
     "MailFrom": {"Type": "String", "Default": "SoSa <sosa@localhost>"},
 }
+
+_OWN_PARAMETERS = {"auth": MAIL_PARAMETERS, "messaging": MEDIA_PARAMETERS}
 
 
 def templates(*, is_split: bool = False) -> dict[str, str]:
@@ -82,7 +104,7 @@ def _stack(manifest: Manifest, *, is_split: bool) -> Json:
     outputs = {"SocketApiId": {"Value": {"Ref": SOCKETS}}} if manifest.has_live_door else {}
     return document(
         f"{manifest.service} as functions",
-        PARAMETERS | (MAIL_PARAMETERS if manifest.service == "auth" else {}),
+        PARAMETERS | _OWN_PARAMETERS.get(manifest.service, {}),
         resources,
         Transform="AWS::Serverless-2016-10-31",
         Globals={"Function": _globals(environment)},
@@ -142,6 +164,10 @@ def _environment(manifest: Manifest) -> Json:
         values["SOSA_MAIL_URL"] = _secret("auth/mail-url")
         values["SOSA_MAIL_FROM"] = {"Ref": "MailFrom"}
         values["SOSA_PROVIDERS"] = _secret("auth/providers")
+    if service == "messaging":
+        region = "${AWS::Region}"
+        values["SOSA_MEDIA_URL"] = sub(f"s3://{MEDIA}?region={region}${{MediaExtra}}")
+        values["SOSA_MEDIA_ORIGIN"] = sub(MEDIA_ORIGIN)
     for peer in asked_by(service):
         values[f"SOSA_{peer.upper()}_URL"] = {"Fn::Sub": f"lambda:${{House}}-{peer}-internal"}
     if manifest.has_live_door:
@@ -173,6 +199,8 @@ def _role(manifest: Manifest) -> Json:
         statements.append(
             allow(["execute-api:ManageConnections"], [f"{ARN}:execute-api:{HERE}:{connections}"])
         )
+    if service == "messaging":
+        statements.append(media_rights())
     found = role("lambda", statements)
     # Network interfaces in the VPC: AWS's own list, for it has no narrower form.
     interfaces = f"{ARN}:iam::aws:policy/service-role/AWSLambdaENIManagementAccess"

@@ -34,6 +34,7 @@ def render(
         f"    location {path} {{ proxy_pass http://{name}; {AWAY} {REFUSED} }}"
         for path, name in paths.items()
     )
+    locations += _UPLOADS
     return Template(_CONF.read_text()).substitute(
         folder=folder,
         listen=f"{listen} ssl" if credentials else listen,
@@ -58,6 +59,15 @@ _OWN_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
+_UPLOADS = f"""
+    # One file, passed on as it comes: who takes it counts its bytes (backend/messaging/media).
+    location /messaging/v1/uploads/ {{
+      client_max_body_size 26m;
+      proxy_request_buffering off;
+      proxy_pass http://messaging;
+      {AWAY}
+      {REFUSED}
+    }}"""
 _TLS = """
     ssl_certificate {folder}/tls.crt;
     ssl_certificate_key {folder}/tls.key;

@@ -130,6 +130,9 @@ async def test_media_and_every_file_of_keys_are_kept(house: Settings, tmp_path: 
     media = house.data_dir / "media" / "ab" / "face.png"
     media.parent.mkdir(parents=True)
     media.write_bytes(b"\x89PNG")
+    half = house.data_dir / "media" / "incoming" / "half-of-a-file"
+    half.parent.mkdir()
+    half.touch()
     own_keys = house.data_dir / "auth" / "keys.json"
     own_keys.parent.mkdir()
     own_keys.write_text("{}")
@@ -139,7 +142,7 @@ async def test_media_and_every_file_of_keys_are_kept(house: Settings, tmp_path: 
     await restore(after, tmp_path / "backup")
     found = {str(f.relative_to(after.data_dir)) for f in after.data_dir.rglob("*") if f.is_file()}
     assert found >= {"media/ab/face.png", "auth/keys.json", "keys.json", "sosa.db"}
-    assert "lock" not in found
+    assert not {"lock", "media/incoming/half-of-a-file"} & found
     assert (after.data_dir / "media/ab/face.png").read_bytes() == b"\x89PNG"
     keys = (house.data_dir / "keys.json").read_bytes()
     assert (after.data_dir / "keys.json").read_bytes() == keys

@@ -15,6 +15,7 @@ from tests.shapes.aws.account import Account, AccountError
 from tests.shapes.aws.cloud import ACCOUNT, KEY_ARN, NETWORK, Cloud, template
 
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1234abcd-12ab-34cd-56ef-1234567890ab"
+DATA = {"KeyId": KEY_ARN, "PublicOrigin": "https://chat.example.org"}
 IMAGE = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/sosa@sha256:{'0' * 64}"
 ORIGIN = {"Image": IMAGE, "PublicOrigin": "https://chat.example.org"}
 
@@ -34,7 +35,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 def install(account: Account) -> None:
     account.put_secret("sosa/redis-password", "a-password-of-sixteen-or-more")
     network = account.make_stack("sosa-network", template("deploy/aws/network.json"), NETWORK)
-    account.make_stack("sosa-data", template("deploy/aws/data.json"), {"KeyId": KEY_ARN})
+    account.make_stack("sosa-data", template("deploy/aws/data.json"), DATA)
     for name in SERVICES:
         account.begin_stack(f"sosa-{name}", template(f"backend/{name}/deploy/aws/ecs.json"), ORIGIN)
     account.begin_stack("sosa-ui", template("deploy/aws/ui.json"), ORIGIN)

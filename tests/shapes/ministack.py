@@ -15,7 +15,7 @@ from deploy.aws.packaging import Package, package
 from deploy.providers.running import configuration_of
 from tests.serving import free_port
 from tests.shapes.aws.account import REGION
-from tests.shapes.aws.cloud import KEY_ARN, NETWORK, TOOLS, Cloud, answers, template
+from tests.shapes.aws.cloud import ACCOUNT, KEY_ARN, NETWORK, TOOLS, Cloud, answers, template
 from tests.shapes.processes import Process, answers_at, answers_http, pretended_providers
 from tests.shapes.split import SERVICES, Databases
 from tests.watch.places import WATCH
@@ -55,6 +55,8 @@ http {
     location ~ ^/(%(services)s)/v1/ {
       proxy_set_header Host %(http_api)s;
       proxy_pass http://127.0.0.1:%(aws)s;
+      # MiniStack plays S3 as well: its address is none of ours to change.
+      proxy_redirect off;
     }
     location / {
       proxy_set_header Host $http_host;
@@ -152,6 +154,7 @@ class MiniStack:
 
     def _upload(self, zips: Iterable[Package]) -> None:
         self.account.make_bucket(BUCKET)
+        self.account.make_bucket(f"sosa-media-{ACCOUNT}")
         for made in zips:
             self.account.put_object(BUCKET, f"{made.service}.zip", made.file.read_bytes())
 
@@ -173,10 +176,14 @@ class MiniStack:
                     "CodeKey": f"{name}.zip",
                     "SubnetIds": inside["PrivateSubnets"],
                     "SecurityGroupIds": inside["HouseGroup"],
+                    **(self._media() if name == "messaging" else {}),
                 },
             )
         outputs = {name: self.account.outputs(f"sosa-{name}") for name in SERVICES}
         return http["HttpApiId"], outputs["messaging"]["SocketApiId"]
+
+    def _media(self) -> dict[str, str]:
+        return {"MediaExtra": f"&endpoint={self.account.endpoint}"}
 
     def _start_edge(self, apis: tuple[str, str]) -> None:
         if not shutil.which("nginx"):

@@ -11,12 +11,15 @@ from pathlib import Path
 
 from deploy.providers.running import configuration_of
 from tests.serving import free_port
+from tests.shapes.aws.account import REGION
+from tests.shapes.aws.cloud import KEY, SECRET, Cloud
 from tests.shapes.aws.environments import RUNTIME_CLIENT
 from tests.shapes.processes import Process, answers_at, pretended_providers
 from tests.shapes.split import SERVICES, Databases
 from tests.watch.places import WATCH
 
 START_SECONDS = 120
+BUCKET = "sosa-media"
 
 
 class Strict:
@@ -30,6 +33,8 @@ class Strict:
         self._elsewhere = free_port()
         self._folder = folder
         self._mail_url = mail_url
+        # Its S3: ours is strict with functions and sockets only.
+        self._cloud = Cloud(folder)
         # A short path of its own: a socket's path may not be longer than 107 bytes.
         self._sockets = Path(f"/tmp/sosa-{self.port}")  # noqa: S108
         self._database_urls = {name: databases.create() for name in SERVICES}
@@ -38,6 +43,8 @@ class Strict:
     def start(self) -> None:
         """Start everything, and wait until every service has been called once."""
         self._sockets.mkdir(mode=0o700, exist_ok=True)
+        self._cloud.start()
+        self._cloud.account.make_bucket(BUCKET)
         self._prepare()
         self._start_providers()
         redis = ["redis-server", "--port", "0", "--unixsocket", str(self._sockets / "redis.sock")]
@@ -53,6 +60,7 @@ class Strict:
         WATCH.house(self._sockets, self._database_urls.values())
         for process in reversed(self._processes):
             process.stop()
+        self._cloud.stop()
         shutil.rmtree(self._sockets, ignore_errors=True)
 
     def _start_providers(self) -> None:
@@ -95,6 +103,10 @@ class Strict:
                 "RateLimitScale": "1000",
             },
             "secrets": secrets,
+            "media_url": (
+                f"s3://{KEY}:{SECRET}@{BUCKET}?region={REGION}"
+                f"&endpoint={self._cloud.account.endpoint}"
+            ),
         }
 
     def _start(self, name: str, command: list[str]) -> Process:

@@ -36,11 +36,24 @@ class IssuedSigner:
         self, method: str, url: str, body: bytes, given: Mapping[str, str], at: datetime
     ) -> dict[str, str]:
         """The headers of a request. Raises OSError when there are no keys to be had."""
+        return self._signer(at).headers(method, url, body, given, at)
+
+    def presign(
+        self,
+        method: str,
+        url: str,
+        seconds: int,
+        at: datetime,
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
+        """The address with a signature in it. Raises OSError when there are no keys to be had."""
+        return self._signer(at).presign(method, url, seconds, at, headers)
+
+    def _signer(self, at: datetime) -> Signer:
         with self._lock:
             if self._issued is None or at > self._issued.until - EARLY:
                 self._issued = self._ask()
-            access = self._issued.access
-        return Signer(access, self._service).headers(method, url, body, given, at)
+            return Signer(self._issued.access, self._service)
 
     def _ask(self) -> _Issued:
         # The address is AWS's own, and plain: it is inside of the machine.

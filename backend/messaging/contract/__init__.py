@@ -35,6 +35,7 @@ from backend.messaging.contract.errors import (
     NotYoursError as NotYoursError,
     TooManyEmojiError as TooManyEmojiError,
 )
+from backend.messaging.contract.files import Files
 from backend.messaging.contract.limits import (
     MAX_BATCH as MAX_BATCH,
     MAX_EMOJI as MAX_EMOJI,
@@ -58,7 +59,7 @@ from backend.messaging.contract.requests import (
 )
 
 
-class Messaging(Protocol):
+class Messaging(Files, Protocol):
     """Rooms' logs: sending, history, presence. A room the caller may not read is not found."""
 
     @op("GET", "/messaging/v1/rooms")

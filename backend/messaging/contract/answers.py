@@ -7,6 +7,7 @@ from backend.kit.errors import ErrorItem
 from backend.kit.ids import MessageId, RoomId, UserId
 from backend.kit.values import Value
 from backend.messaging.contract.body import Body
+from backend.messaging.contract.files import File
 
 
 class Quote(Value, omit_defaults=True):
@@ -48,6 +49,7 @@ class Message(Value, omit_defaults=True):
     reactions: tuple[Reaction, ...] = ()
     """In the order in which the emoji were first given."""
     pinned_at: datetime | None = None
+    files: tuple[File, ...] = ()
 
 
 EventKind = Literal["posted", "edited", "deleted", "reacted", "pinned", "unpinned"]

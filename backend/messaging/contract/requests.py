@@ -4,8 +4,9 @@ from typing import Annotated
 
 import msgspec
 
-from backend.kit.ids import MessageId, RoomId
+from backend.kit.ids import FileId, MessageId, RoomId
 from backend.kit.values import Request
+from backend.messaging.contract.files import MAX_AT_ONCE
 from backend.messaging.contract.limits import MAX_BATCH, MAX_PAGE
 
 ClientId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{8,64}(?!\n)$")]
@@ -27,6 +28,8 @@ class Draft(Request):
     text: str
     reply_to: MessageId | None = None
     """A message of the same room. It may be gone by now."""
+    files: Annotated[tuple[FileId, ...], msgspec.Meta(max_length=MAX_AT_ONCE)] = ()
+    """The sender's own finished files, in their order. With any, the text may be empty."""
 
 
 class ListRooms(Request):

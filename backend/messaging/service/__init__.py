@@ -17,7 +17,7 @@ from backend.kit.errors import (
     NotFoundError,
     to_wire,
 )
-from backend.kit.ids import RoomId
+from backend.kit.ids import RoomId, UserId
 from backend.kit.parts import Parts
 from backend.messaging.contract import (
     Change,
@@ -47,6 +47,7 @@ from backend.messaging.service.changes import Changed
 from backend.messaging.service.commit import GroupCommit
 from backend.messaging.service.connections import ConnectionTable
 from backend.messaging.service.drafts import Drafted
+from backend.messaging.service.files import FileCounter, FileOperations
 from backend.messaging.service.log import RoomLog, begin_epochs
 from backend.messaging.service.personal_data import PersonalData
 from backend.messaging.service.presence import changes
@@ -72,7 +73,7 @@ class Peers(Protocol):
     def community(self) -> Communities: ...
 
 
-class MessagingService(PersonalData):
+class MessagingService(FileOperations, PersonalData):
     """The contract on rows, with rings and fan-out beside them."""
 
     def __init__(self, parts: Parts[Peers]) -> None:
@@ -88,11 +89,14 @@ class MessagingService(PersonalData):
         )
         self.fanout = self._rooms.fanout
         self.presence = self._rooms.presence
+        self.files = FileCounter(parts, self._find_readable)
 
     async def run(self) -> None:
         """Own what works in the background, until cancelled."""
         try:
-            await self._rooms.run()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.files.collector.run())
+                await self._rooms.run()
         finally:
             # What is committed last is told, too.
             await self._commits.close()
@@ -207,6 +211,13 @@ class MessagingService(PersonalData):
     async def find_readable(self, member: Member, room_ids: Sequence[RoomId]) -> frozenset[RoomId]:
         return frozenset(await self._find_access(member, room_ids))
 
+    async def _find_readable(
+        self, user_id: UserId, room_ids: Collection[RoomId]
+    ) -> frozenset[RoomId]:
+        request = GetAccess(user_id=user_id, room_ids=tuple(room_ids))
+        answer = await self._peers.community.get_access(_ITSELF, request)
+        return frozenset(access.room_id for access in answer.rooms)
+
     async def _read(self, drafts: Sequence[Draft]) -> dict[str, bytes]:
         # Before the commit, which others wait for.
         bodies = await asyncio.gather(*(self._reader.read(draft.text) for draft in drafts))
@@ -248,7 +259,8 @@ def _sort_out(drafts: Sequence[Draft]) -> tuple[dict[int, ErrorItem], list[Draft
     kept: list[Draft] = []
     for index, draft in enumerate(drafts):
         try:
-            kept.append(msgspec.structs.replace(draft, text=tidy(draft.text)))
+            text = tidy(draft.text, may_be_empty=bool(draft.files))
+            kept.append(msgspec.structs.replace(draft, text=text))
         except (EmptyMessageError, MessageTooLongError) as error:
             refused[index] = to_wire(error)
     return refused, kept

@@ -138,7 +138,11 @@ def _appended(
     connection: Connection, rooms: dict[RoomId, Room], drafting: Drafting, changing: Changing
 ) -> list[Appended]:
     # Most messages are new and answer nothing: they are what was just written, and need no look.
-    plain = {MessageId(row["id"]): to_message(row) for row in drafting.rows if not row["reply_to"]}
+    plain = {
+        MessageId(row["id"]): to_message(row, files=drafting.files.get(row["id"], ()))
+        for row in drafting.rows
+        if not row["reply_to"]
+    }
     looked_at = {row["id"] for row in drafting.rows if row["reply_to"]} | changing.message_ids
     messages = plain | read_messages(connection, looked_at)
     return [

@@ -23,6 +23,7 @@ from backend.messaging.contract import (
     TooManyEmojiError,
 )
 from backend.messaging.service.drafts import Log
+from backend.messaging.service.file_rows import discard_of_messages
 from backend.messaging.service.tables import DEEDS, MESSAGES, REACTIONS, REVISIONS
 
 Row = dict[str, Any]
@@ -118,6 +119,7 @@ class Changing:
         # it, so that a late retry does not bring it back.
         for table in (REVISIONS, REACTIONS):
             self._connection.execute(sa.delete(table).where(table.c.message_id == item.message_id))
+        discard_of_messages(self._connection, [item.message_id], self._now)
         self._update(message, seq, text="", body=None, deleted_at=self._now, pinned_at=None)
         return seq
 

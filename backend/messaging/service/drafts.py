@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 from backend.kit.errors import InvalidRequestError, SosaError, to_wire
 from backend.kit.ids import DeviceId, MessageId, RoomId, UserId, new_id
 from backend.messaging.contract import Draft, DraftIdTakenError, EventKind, Receipt
+from backend.messaging.contract.files import File, FileGoneError
+from backend.messaging.service.file_rows import claim
 from backend.messaging.service.tables import MESSAGES
 
 Row = dict[str, Any]
@@ -46,6 +48,8 @@ class Drafting:
     def __init__(self, connection: Connection, drafted: Sequence[Drafted], now: datetime) -> None:
         self.rows: list[Row] = []
         """The messages that are new."""
+        self.files: dict[str, list[File]] = {}
+        """What they were sent with."""
         self._connection = connection
         self._now = now
         self._known = _find_known(connection, drafted)
@@ -68,7 +72,10 @@ class Drafting:
                     draft.id,
                     InvalidRequestError("What this answers to is not in this room.", "reply_to"),
                 )
-            row = self._known[item.device_id, draft.id] = self._add(item, draft, log)
+            try:
+                row = self._known[item.device_id, draft.id] = self._add(item, draft, log)
+            except FileGoneError as error:
+                return _refused(draft.id, error)
         if (row["room_id"], row["author_id"]) != (item.room_id, item.author_id):
             # The place of a message in another room would be an answer to another question.
             return _refused(
@@ -90,7 +97,10 @@ class Drafting:
 
     def _add(self, item: Drafted, draft: Draft, log: Log) -> Row:
         answered = self._answered[draft.reply_to] if draft.reply_to else None
-        message_id = new_id()
+        message_id = MessageId(new_id())
+        files = claim(self._connection, draft.files, item.room_id, message_id, item.author_id)
+        if files:
+            self.files[message_id] = files
         row = {
             "id": message_id,
             "room_id": item.room_id,
@@ -101,6 +111,7 @@ class Drafting:
             "text": draft.text,
             "body": item.bodies.get(draft.id),
             "sent_at": self._now,
+            "file_count": len(files),
             "rev": 0,
             "edited_at": None,
             "pinned_at": None,

@@ -8,8 +8,10 @@ import sqlalchemy as sa
 
 from backend.auth.contract import AddExportPart, Auth, ExportWanted, UserDeleted, UserForgotten
 from backend.kit.callers import Service
+from backend.kit.clock import utc
 from backend.kit.ids import GONE, RoomId, new_id
 from backend.kit.parts import Parts
+from backend.messaging.service.file_rows import discard_of_member, list_of_member
 from backend.messaging.service.ring import Rings
 from backend.messaging.service.tables import DEEDS, MESSAGES, REACTIONS, REVISIONS, ROOMS
 
@@ -44,6 +46,7 @@ class PersonalData:
             await self._bring(event.export_id, f"messages-{number:05}.json", told, is_last=False)
         given = await self._parts.database.look(lambda reader: _list_given(reader, event.user_id))
         await self._bring(event.export_id, "reactions.json", given, is_last=False)
+        await self._bring_files(event)
         await self._bring(event.export_id, "end.json", [{"files": number}], is_last=True)
 
     async def on_user_deleted(self, event: UserDeleted) -> None:
@@ -59,6 +62,8 @@ class PersonalData:
             for room_id in rooms:
                 begun = sa.update(ROOMS).where(ROOMS.c.room_id == room_id)
                 await session.execute(begun.values(epoch=new_id()))
+            connection = await session.connection()
+            await connection.run_sync(discard_of_member, event.user_id, utc(self._parts.clock))
             await self._parts.outbox.add(session, UserForgotten(job_id=event.job_id, service=NAME))
         for room_id in rooms:
             self._rings.drop(room_id)
@@ -80,6 +85,16 @@ class PersonalData:
                 return
             yield rows
             after = rows[-1]["id"]
+
+    async def _bring_files(self, event: ExportWanted) -> None:
+        """What the files are that they brought. Their bytes do not fit into parts of an archive."""
+        after, number = "", 0
+        while told := await self._parts.database.look(
+            lambda reader, after=after: list_of_member(reader, event.user_id, after, BATCH)
+        ):
+            number += 1
+            await self._bring(event.export_id, f"files-{number:05}.json", told, is_last=False)
+            after = told[-1]["id"]
 
     async def _bring(
         self, export_id: str, name: str, rows: list[dict[str, Any]], *, is_last: bool

@@ -21,6 +21,8 @@ from backend.messaging.contract import (
     RoomEvent,
 )
 from backend.messaging.contract.body import Body
+from backend.messaging.contract.files import File
+from backend.messaging.service.file_rows import files_of
 from backend.messaging.service.tables import EVENTS, MESSAGES, REACTIONS
 from backend.messaging.text.tree import glimpse
 
@@ -45,11 +47,12 @@ def selected() -> sa.Select[Any]:
 def complete(reader: Connection, query: sa.Select[Any]) -> list[Message]:
     """The messages of a query made from `selected`, in its order, with what hangs on them.
 
-    One more query in all, and only where something can hang on one of them.
+    One more query for each kind of thing, and only where it can hang on one of them.
     """
     rows = reader.execute(query).mappings().all()
     reactions = _read_reactions(reader, [row["id"] for row in rows if row["rev"]])
-    return [to_message(row, reactions.get(row["id"], ())) for row in rows]
+    files = files_of(reader, [row["id"] for row in rows if row["file_count"]])
+    return [to_message(row, reactions.get(row["id"], ()), files.get(row["id"], ())) for row in rows]
 
 
 def read_messages(reader: Connection, ids: Iterable[str]) -> dict[MessageId, Message]:
@@ -85,7 +88,7 @@ def to_event(
     return RoomEvent(seq=seq, kind=kind, message=message)
 
 
-def to_message(row: Row, reactions: Sequence[Reaction] = ()) -> Message:
+def to_message(row: Row, reactions: Sequence[Reaction] = (), files: Sequence[File] = ()) -> Message:
     """The message that a row holds; a row that was not read by `selected` must answer nothing."""
     return Message(
         id=MessageId(row["id"]),
@@ -100,6 +103,7 @@ def to_message(row: Row, reactions: Sequence[Reaction] = ()) -> Message:
         reply_to=_to_quote(row) if row["reply_to"] else None,
         reactions=tuple(reactions),
         pinned_at=row["pinned_at"],
+        files=tuple(files),
     )
 
 

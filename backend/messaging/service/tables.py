@@ -7,6 +7,7 @@ from backend.messaging.models import (
     ConnectionRow,
     DeedRow,
     EventRow,
+    FileRow,
     MessageRow,
     PresenceRow,
     ReactionRow,
@@ -29,3 +30,4 @@ REACTIONS = _table(ReactionRow)
 DEEDS = _table(DeedRow)
 CONNECTIONS = _table(ConnectionRow)
 PRESENCE = _table(PresenceRow)
+FILES = _table(FileRow)

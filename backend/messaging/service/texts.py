@@ -17,13 +17,15 @@ _KEYCAP = re.compile("[0-9#*]\ufe0f?\u20e3")
 _LINE_ENDS = re.compile("\r\n?")
 
 
-def tidy(text: str) -> str:
+def tidy(text: str, *, may_be_empty: bool = False) -> str:
     """The text as it is kept: ends trimmed, control characters out, lines ended by a newline.
 
     Raises EmptyMessageError or MessageTooLongError.
     """
     kept = _UNSEEN.sub("", _LINE_ENDS.sub("\n", text)).strip()
     if not any(_is_visible(character) for character in kept):
+        if may_be_empty:
+            return ""
         raise EmptyMessageError("There is nothing in this message yet. Say something!", "text")
     if len(kept) > MAX_TEXT:
         raise MessageTooLongError(

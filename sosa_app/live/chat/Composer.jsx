@@ -1,7 +1,9 @@
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 
+import { Attach, pastedFiles } from "./Attach.jsx";
 import { Completions } from "./Completions.jsx";
 import { EmojiPicker } from "./EmojiPicker.jsx";
+import { Tray } from "./Tray.jsx";
 import { emojiPiece, placed } from "./complete.js";
 import styles from "./composer.module.css";
 import { Task } from "./Task.jsx";
@@ -10,11 +12,12 @@ import { overlaid } from "./deeds.js";
 import { emojiHabits, emojiSource } from "./emoji.js";
 import { Plane, Smile } from "./icons.jsx";
 import { pageStorage } from "./memory.js";
+import { canSend as areReady } from "./uploads.js";
 import { useComplete } from "./use-complete.js";
 import { WORDS } from "./words.js";
 
 /** Where a message is written. What is written here is never lost: not by a reload, not by a refusal. */
-export function Composer({ chat, room, isShown, me, profiles, task, onTask }) {
+export function Composer({ chat, room, isShown, me, profiles, task, onTask, bag }) {
   const [text, setText] = useState(() => chat.draft(room.id));
   const [isFull, setFull] = useState(false);
   const [isPicking, setPicking] = useState(false);
@@ -23,8 +26,10 @@ export function Composer({ chat, room, isShown, me, profiles, task, onTask }) {
   const place = usePlace(box, write);
   const complete = useComplete({ box, sources, place });
   const hint = useId();
-  const { length, level, canSend } = measure(text);
+  const { length, level, canSend: hasWords } = measure(text);
   const isEdit = task?.kind === "edit";
+  const files = isEdit ? [] : bag.items;
+  const canSend = areReady(files) && (hasWords || (files.length > 0 && level !== "over"));
   useHeight(box, text, isShown);
   useFocusAtDesk(box);
   useTaskBegun(box, task, (words) => setText(words), chat, room.id);
@@ -49,7 +54,9 @@ export function Composer({ chat, room, isShown, me, profiles, task, onTask }) {
       end();
       return;
     }
-    if (chat.say(room.id, text, task ? quoteOf(task.row) : null)) { write(""); onTask(null); } else setFull(true);
+    // Asked before anything is taken out of the tray.
+    if (!chat.canSay(room.id)) setFull(true);
+    else if (chat.say(room.id, text, task ? quoteOf(task.row) : null, bag.tray.take())) { write(""); onTask(null); }
     box.current.focus();
   }
 
@@ -88,11 +95,14 @@ export function Composer({ chat, room, isShown, me, profiles, task, onTask }) {
       <Completions complete={complete} />
       {isPicking && <EmojiPicker me={me} onPick={pickEmoji} onClose={closePicker} />}
       {task && <Task task={task} profiles={profiles} onEnd={end} />}
+      {!isEdit && <Tray tray={bag.tray} items={files} tooMany={bag.tooMany} />}
       <div className={styles.field} data-level={level}>
+        {!isEdit && <Attach onFiles={bag.onFiles} />}
         <textarea
           ref={box} rows={1} value={text} data-testid="composer" dir="auto" enterKeyHint="send" autoComplete="off"
           placeholder={WORDS.compose(room.name)} aria-label={WORDS.composeLabel(room.name)} aria-describedby={hint}
           onChange={(event) => { write(event.target.value); complete.follow(); }} onKeyDown={onKeyDown}
+          onPaste={isEdit ? undefined : pastedFiles(bag.onFiles)}
           onSelect={complete.follow} onBlur={complete.close} {...complete.boxProps}
         />
         <button

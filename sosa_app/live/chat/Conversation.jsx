@@ -1,12 +1,15 @@
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 
+import { DropHere } from "./Attach.jsx";
 import { Banner } from "./Banner.jsx";
 import { Composer } from "./Composer.jsx";
 import { MessageList } from "./MessageList.jsx";
 import { glimpse } from "./body.js";
 import styles from "./conversation.module.css";
+import { FILE_WORDS } from "./file-words.js";
 import { Campfire } from "./icons.jsx";
 import { nameOf } from "./people.js";
+import { useBag } from "./use-files.js";
 import { WORDS } from "./words.js";
 
 /** The middle: which room this is, how the connection is, what was said, and where to say something. */
@@ -14,9 +17,11 @@ export function Conversation({ chat, snapshot, roomId, me, isShown }) {
   const room = snapshot.rooms.find(({ id }) => id === roomId);
   const [task, setTask] = useTask(roomId);
   const hands = useHands(chat, roomId, setTask);
+  const place = useRef(null);
+  const bag = useBag(chat, roomId);
   if (!room) return null;
   return (
-    <section className={styles.pane} aria-label={room.name}>
+    <section className={styles.pane} aria-label={room.name} ref={place}>
       <header className={styles.header}>
         <span className={styles.icon}><Campfire isLit size={24} /></span>
         <div className={styles.words}>
@@ -32,8 +37,9 @@ export function Conversation({ chat, snapshot, roomId, me, isShown }) {
       <Said said={snapshot.said} profiles={snapshot.profiles} />
       <Composer
         key={`composer-${room.id}`} chat={chat} room={room} isShown={isShown} me={me.user_id} profiles={snapshot.profiles}
-        task={task} onTask={setTask}
+        task={task} onTask={setTask} bag={bag}
       />
+      <DropHere place={place} onFiles={bag.onFiles} />
     </section>
   );
 }
@@ -70,7 +76,11 @@ function show(id) {
 function Said({ said, profiles }) {
   return (
     <div className={styles.unseen} aria-live="polite" aria-relevant="additions">
-      {said.map((message) => <p key={message.id}>{nameOf(profiles.get(message.author_id))}: {glimpse(message, WORDS.body.cover)}</p>)}
+      {said.map((message) => (
+        <p key={message.id}>
+          {nameOf(profiles.get(message.author_id))}: {FILE_WORDS.said(glimpse(message, WORDS.body.cover), message.files)}
+        </p>
+      ))}
     </div>
   );
 }

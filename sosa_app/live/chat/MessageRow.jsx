@@ -1,6 +1,7 @@
 import { memo } from "react";
 
 import { Actions } from "./Actions.jsx";
+import { Attachments } from "./Attachments.jsx";
 import { Body } from "./Body.jsx";
 import { Face } from "./Face.jsx";
 import { Quote } from "./Quote.jsx";
@@ -12,7 +13,8 @@ import { clockTime, fullTime } from "./times.js";
 import { WORDS } from "./words.js";
 
 const DRAWN = [
-  "key", "id", "state", "isHead", "text", "body", "at", "error", "authorId", "deedId", "editedAt", "replyTo", "reactions", "isPinned",
+  "key", "id", "state", "isHead", "text", "body", "files", "at", "error", "authorId", "deedId", "editedAt", "replyTo", "reactions",
+  "isPinned",
 ];
 
 /**
@@ -47,12 +49,13 @@ export const MessageRow = memo(function MessageRow({ row, hands, profile, profil
             <Body body={row.body} author={nameOf(profile)} />
             {row.editedAt && <Edited at={row.editedAt} />}
           </div>
-        ) : (
+        ) : (row.text || row.files.length === 0) && (
           <p className={styles.text} dir="auto" data-testid="words">
             {row.text}
             {row.editedAt && <Edited at={row.editedAt} />}
           </p>
         )}
+        {row.files.length > 0 && <Attachments files={row.files} />}
         {row.state === "pending" && <span className={styles.unseen}>{WORDS.pending}</span>}
         {row.state === "failed" && <Failed row={row} hands={hands} />}
         {row.reactions.length > 0 && <Reactions row={row} hands={hands} profiles={profiles} me={me} />}

@@ -1,3 +1,4 @@
+import { FILE_WORDS } from "./file-words.js";
 import { Reply } from "./icons.jsx";
 import styles from "./quote.module.css";
 import { nameOf } from "./people.js";
@@ -10,7 +11,8 @@ export function Quote({ quote, profile, onShow }) {
     <button type="button" className={styles.quote} data-testid="quote" onClick={() => onShow(quote)}>
       <Reply size={14} />
       <span className={styles.name} dir="auto">{nameOf(profile)}</span>
-      <span className={styles.words} dir="auto">{quote.text}</span>
+      {/* What has no words has files. */}
+      <span className={styles.words} dir="auto">{quote.text || <em>{FILE_WORDS.only}</em>}</span>
     </button>
   );
 }

@@ -230,7 +230,7 @@ export function createChat({ me, list, connect, memory, gather, newId, clock, si
     snapshot: () => shown,
     start: socket.start, stop: socket.stop, nudge: socket.nudge, probe: socket.probe,
     setRooms, open, watch, loadOlder, draft: memory.draft, keepDraft: memory.keepDraft,
-    say: saying.say, retry: saying.retry, discard: saying.discard,
+    canSay: saying.canSay, say: saying.say, retry: saying.retry, discard: saying.discard,
     act: saying.act, retryDeed: saying.retryDeed, discardDeed: saying.discardDeed,
   };
 }

@@ -18,9 +18,17 @@ export const STALE_MS = 10 * 60_000;
 const bytes = new TextEncoder();
 
 /** The queue with a new draft at its end. `order` outlives a reload, and a retry that makes `at` younger. */
-export function queued(queue, { id, text, at, replyTo = null }) {
+export function queued(queue, { id, text, at, replyTo = null, files = [] }) {
   const order = Math.max(at, (queue.at(-1)?.order ?? 0) + 1);
-  return [...queue, { id, text, replyTo, at, order, state: "waiting", error: null }];
+  return [...queue, { id, text, replyTo, files, at, order, state: "waiting", error: null }];
+}
+
+/** A draft as it travels. */
+export function onWire({ id, text, replyTo, files }) {
+  const draft = { id, text: text.toWellFormed?.() ?? text };
+  if (replyTo) draft.reply_to = replyTo.id;
+  if (files?.length) draft.files = files.map((file) => file.id);
+  return draft;
 }
 
 /** The drafts of the next `send`, in order; none while one is unanswered or a failed one is in front. */
@@ -29,7 +37,7 @@ export function nextBatch(queue) {
   const batch = [];
   let size = 0;
   for (const draft of queue) {
-    size += bytes.encode(JSON.stringify({ id: draft.id, text: draft.text, reply_to: draft.replyTo?.id })).length + 1;
+    size += bytes.encode(JSON.stringify(onWire(draft))).length + 1;
     const isFull = batch.length === MAX_BATCH || (batch.length > 0 && size > MAX_BATCH_BYTES);
     if (draft.state !== "waiting" || isFull) break;
     batch.push(draft);

@@ -44,7 +44,7 @@ function saidRow(message, me, sentHere) {
     body: message.body ?? null, isForMe: mentions(message.body, me),
     at: Date.parse(message.sent_at), seq: message.seq, state: message.deed ? stateOf(message.deed) : "sent", isMine,
     error: message.deed?.error ?? null, deedId: message.deed?.id ?? null, editedAt: message.edited_at ?? null,
-    replyTo: message.reply_to ?? null, reactions: message.reactions ?? NONE, isPinned: Boolean(message.pinned_at),
+    replyTo: message.reply_to ?? null, reactions: message.reactions ?? NONE, files: message.files ?? NONE, isPinned: Boolean(message.pinned_at),
   };
 }
 
@@ -52,7 +52,7 @@ function draftRow(draft, me) {
   return {
     key: draft.id, id: null, clientId: draft.id, authorId: me, text: draft.text, at: draft.at,
     seq: Infinity, state: stateOf(draft), isMine: true, error: draft.error, deedId: null, editedAt: null,
-    replyTo: draft.replyTo ?? null, reactions: NONE, isPinned: false,
+    replyTo: draft.replyTo ?? null, reactions: NONE, files: draft.files ?? NONE, isPinned: false,
   };
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { nextDeed, withDeed, withState, withoutDeed } from "./deeds.js";
-import { nextBatch, queued, refused, retried, returned, sentOff, without, MAX_QUEUE } from "./outbox.js";
+import { nextBatch, onWire, queued, refused, retried, returned, sentOff, without, MAX_QUEUE } from "./outbox.js";
 import * as rooms from "./room.js";
 
 const SLOW_DOWN_MS = 2_000;
@@ -16,7 +16,7 @@ const NOT_FOUND = 404;
 const TOO_LARGE_ERROR = { code: "too_large", message: "That was too much in one go. Try a shorter one." };
 
 /**
- * The mouth and hands of a chat: `{say, retry, discard, act, retryDeed, discardDeed, pump}`.
+ * The mouth and hands of a chat: `{canSay, say, retry, discard, act, retryDeed, discardDeed, pump}`.
  *
  * `find(id)` is the room as it is, `update(id, next)` puts its next version in its place, `change()` draws.
  * `sentHere` takes the ids of what was said in this page.
@@ -25,11 +25,16 @@ export function createSaying({ find, update, change, request, isReady, me, newId
   const requeue = (id, next) => update(id, (room) => ({ ...room, queue: next(room.queue) }));
   const redo = (id, next) => update(id, (room) => ({ ...room, deeds: next(room.deeds) }));
 
-  /** Say it. Returns false, and changes nothing, while too much is waiting in this room. */
-  function say(id, text, replyTo = null) {
+  /** Whether there is room for another draft in this room. */
+  function canSay(id) {
     const room = find(id);
-    if (!room || room.queue.length >= MAX_QUEUE) return false;
-    const draft = { id: newId(), text, at: clock.now(), replyTo };
+    return room !== undefined && room.queue.length < MAX_QUEUE;
+  }
+
+  /** Say it. Returns false, and changes nothing, while too much is waiting in this room. */
+  function say(id, text, replyTo = null, files = []) {
+    if (!canSay(id)) return false;
+    const draft = { id: newId(), text, at: clock.now(), replyTo, files };
     sentHere.add(draft.id);
     update(id, (held) => ({ ...held, lineAfter: null, queue: queued(held.queue, draft) }));
     return going(id);
@@ -80,7 +85,7 @@ export function createSaying({ find, update, change, request, isReady, me, newId
     const batch = nextBatch(find(id).queue);
     if (batch.length === 0) return;
     requeue(id, (queue) => sentOff(queue, batch));
-    request({ t: "send", room: id, messages: batch.map(wireOf) }, (outcome) => sent(id, outcome));
+    request({ t: "send", room: id, messages: batch.map(onWire) }, (outcome) => sent(id, outcome));
   }
 
   function sent(id, { frame, error, lost }) {
@@ -123,10 +128,5 @@ export function createSaying({ find, update, change, request, isReady, me, newId
     change();
   }
 
-  return { say, retry, discard, act, retryDeed, discardDeed, pump };
-}
-
-function wireOf({ id, text, replyTo }) {
-  const words = { id, text: text.toWellFormed?.() ?? text };
-  return replyTo ? { ...words, reply_to: replyTo.id } : words;
+  return { canSay, say, retry, discard, act, retryDeed, discardDeed, pump };
 }

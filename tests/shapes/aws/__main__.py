@@ -36,6 +36,8 @@ async def main(port: int, folder: Path) -> None:
             }
             if url := function.environment.get("SOSA_PUSH_URL"):
                 variables["SOSA_PUSH_URL"] = url.replace(sockets, f"{base}/_sockets/")
+            if "SOSA_MEDIA_URL" in function.environment:
+                variables["SOSA_MEDIA_URL"] = config["media_url"]
             fleet = Fleet(function, variables, folder / f"{function.name}.log")
             region.fleets[function.arn] = fleet
             region.secrets[key] = (secret, fleet)

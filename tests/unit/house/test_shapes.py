@@ -20,6 +20,7 @@ MAY_CHOOSE = {
     "backend/kit/shared.py": "what processes share: in memory, or in Redis",
     "backend/kit/lambdas/": "the way in and out of functions",
     "backend/messaging/service/__init__.py:_choose_rooms": "rooms on the parts that are there",
+    "backend/messaging/media/s3.py": "speaks to a bucket, which any shape may have",
     "backend/messaging/api.py:door": "refuses to begin without a way to its sockets",
 }
 """Composition roots and entry points, with what each decides; `file:function` is one function."""

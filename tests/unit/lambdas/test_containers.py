@@ -9,6 +9,7 @@ from backend.kit.http.policy import security_headers
 from backend.kit.settings import SERVICES
 from backend.messaging.live.gateway import PATH as LIVE
 from deploy.aws.asking import asked_by
+from deploy.aws.language import MEDIA_ORIGIN
 from deploy.aws.network import CLOSED
 from deploy.aws.templates import templates
 
@@ -50,6 +51,12 @@ def test_secrets_are_named_and_only_ones_own(name: str):
     assert readable == {kept.partition("${House}/")[2] for kept in secrets.values()}
 
 
+MAY = {
+    "ui": {"lambda:InvokeFunction"},
+    "messaging": {"s3:GetObject", "s3:PutObject", "s3:DeleteObject"},
+}
+
+
 @pytest.mark.parametrize("name", STACKS)
 def test_a_role_may_do_what_it_must_and_no_more(name: str):
     for role in ("ExecutionRole", "TaskRole"):
@@ -58,7 +65,7 @@ def test_a_role_may_do_what_it_must_and_no_more(name: str):
             if statement["Action"] != ["ecr:GetAuthorizationToken"]:
                 assert all("${House}" in item["Fn::Sub"] for item in statement["Resource"])
     may = {action for statement in statements(name, "TaskRole") for action in statement["Action"]}
-    assert may == ({"lambda:InvokeFunction"} if name == "ui" else set())
+    assert may == MAY.get(name, set())
 
 
 @pytest.mark.parametrize("name", STACKS)
@@ -105,7 +112,7 @@ def test_data_is_reached_from_the_house_alone():
 
 def test_files_carry_the_headers_that_the_services_send():
     policy = resources("deploy/aws/front.json")["Headers"]["ResponseHeadersPolicyConfig"]
-    wanted = dict(security_headers("https://${Domain}"))
+    wanted = dict(security_headers("https://${Domain}", MEDIA_ORIGIN))
     security = policy["SecurityHeadersConfig"]
     assert security["ContentSecurityPolicy"]["ContentSecurityPolicy"] == {
         "Fn::Sub": wanted["Content-Security-Policy"]

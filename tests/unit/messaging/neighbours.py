@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from backend.auth.contract import Redeemed, RedeemTicket
@@ -12,6 +13,7 @@ from backend.kit.clock import Clock
 from backend.kit.database import Database
 from backend.kit.errors import ForbiddenError, UnauthenticatedError
 from backend.kit.ids import DeviceId, RoomId, SessionId, UserId
+from backend.kit.keyring import Keyring, fresh_keys
 from backend.kit.push import Push
 from backend.kit.settings import Settings
 from backend.kit.tokens.revocations import Revocations
@@ -104,6 +106,7 @@ class Parts:
     database: Database
     revocations: Revocations
     peers: Neighbours
+    keyring: Keyring
     together: Together | None = None
     push: Push | None = None
 
@@ -114,13 +117,15 @@ def make_parts(
     peers: Neighbours | None = None,
     together: Together | None = None,
     push: Push | None = None,
+    data_dir: Path = Path(".data"),
 ) -> Any:
     return Parts(
-        settings=Settings(public_origin="http://sosa.test"),
+        settings=Settings(public_origin="http://sosa.test", data_dir=data_dir),
         clock=clock,
         database=database,
         revocations=Revocations(clock),
         peers=peers or Neighbours(clock),
+        keyring=Keyring(fresh_keys()),
         together=together,
         push=push,
     )
