@@ -119,8 +119,8 @@ def replace_keys(path: Path, keys: Mapping[str, Any]) -> None:
             owner = path.stat()
             # The superuser may change the file of a service, which must still be able to read it.
             os.chown(draft, owner.st_uid, owner.st_gid)
-        # The draft's own name is left as it is for the one who takes it away.
-        kept = draft.with_suffix(".new")
+        # The draft's own name is left as it is for the one who takes it away. Any other will do.
+        kept = draft.with_suffix(".new")  # pragma: no mutate
         os.link(draft, kept)
         kept.replace(path)
 
