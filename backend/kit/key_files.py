@@ -119,8 +119,8 @@ def replace_keys(path: Path, keys: Mapping[str, Any]) -> None:
             owner = path.stat()
             # The superuser may change the file of a service, which must still be able to read it.
             os.chown(draft, owner.st_uid, owner.st_gid)
-        # The draft's own name is left as it is for the one who takes it away.
-        kept = draft.with_suffix(".new")
+        # The draft's own name is left as it is for the one who takes it away. Any other will do.
+        kept = draft.with_suffix(".new")  # pragma: no mutate
         os.link(draft, kept)
         kept.replace(path)
 
@@ -128,7 +128,7 @@ def replace_keys(path: Path, keys: Mapping[str, Any]) -> None:
 @contextlib.contextmanager
 def draft_of(folder: Path, content: bytes) -> Generator[Path]:
     """A file beside the key file, written whole, for its owner alone, and gone afterwards."""
-    draft = folder / f".keys-{secrets.token_hex(8)}"
+    draft = folder / f".keys-{secrets.token_hex()}"
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
         file.flush()

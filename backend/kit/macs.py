@@ -33,7 +33,7 @@ class Macs:
         """The key of a label under a root."""
         if (root, label) not in self._keys:
             info = f"sosa/1 mac {label}".encode()
-            hkdf = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info)
+            hkdf = HKDF(SHA256(), KEY_BYTES, None, info)
             self._keys[root, label] = hkdf.derive(self._roots[root])
         return self._keys[root, label]
 

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from backend.kit import logs
 from backend.kit.http.requests import RawRequest
 from backend.kit.ids import SessionId, UserId
 from backend.kit.tokens.access import SigningKey, sign_claims as sign_access
@@ -93,7 +94,9 @@ def test_what_auth_says_is_all_there_is_to_say(bench: Bench) -> None:
 
 
 async def test_a_member_is_who_sent_the_service(bench: Bench) -> None:
-    assert await verifier(bench)(sent(bench, minted(bench))) == ADA
+    with logs.concerning_nobody():
+        assert await verifier(bench)(sent(bench, minted(bench))) == ADA
+        assert logs.concerned() == ADA.user_id, "the log of the process can name them"
     assert await verifier(bench)(sent(bench, changed(bench))) == ADA
 
 

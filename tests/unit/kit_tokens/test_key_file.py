@@ -1,17 +1,24 @@
-"""The key file: who may read it, when it is looked into again, and what each service gets of it."""
+"""The key file: who may read it, how it is written, and when it is looked into again."""
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from backend.kit.key_files import KeyringError, fresh_keys, part_of, random_key, write_keys
+from backend.kit import key_files
+from backend.kit.clock import ManualClock, SystemClock
+from backend.kit.key_files import (
+    KeyringError,
+    fresh_keys,
+    random_key,
+    replace_keys,
+    write_keys,
+)
 from backend.kit.keyring import Keyring, SealBrokenError
-from backend.kit.tokens.schedule import AUDIENCES
 
 PLACE = ("auth_password", "sealed_hash", "row-1")
-KEY_CHARS = 43
 
 
 @pytest.fixture
@@ -106,49 +113,6 @@ def test_keys_that_came_from_no_file_stay_as_they_are() -> None:
         ring.open_sealed(*PLACE, sealed.replace("v1.1.", "v1.2.", 1))
 
 
-def test_fresh_keys_are_keys_of_their_own() -> None:
-    stored = fresh_keys()
-    wraps = {name: keys.copy() for name, keys in stored["wrap_keys"].items()}
-    identities = {name: keys.copy() for name, keys in stored["identities"].items()}
-    assert {name: list(keys) for name, keys in wraps.items()} == {
-        name: [f"{name}-1"] for name in AUDIENCES
-    }
-    assert {name: list(keys) for name, keys in identities.items()} == {
-        name: [f"svc-{name}-1"] for name in AUDIENCES
-    }
-    keys = [*stored["mac_roots"].values(), *stored["keks"].values()]
-    for group in (wraps, identities):
-        keys += [key for named in group.values() for key in named.values()]
-    assert len(set(keys)) == len(keys) == 2 + 2 * len(AUDIENCES)
-    assert {len(key) for key in keys} == {KEY_CHARS}
-
-
-def test_auth_gets_what_seals_its_columns_and_every_wrap_key() -> None:
-    stored = fresh_keys()
-    part = part_of(stored, "auth")
-    for name in ("primary_kek", "keks", "mac_roots", "wrap_keys"):
-        assert part[name] == stored[name]
-    assert part["identities"] == {"auth": stored["identities"]["auth"]}
-    assert Keyring(part).identity_keys() == Keyring(stored).identity_keys()
-
-
-@pytest.mark.parametrize("service", ["ui", "profiles", "messaging", "community"])
-def test_any_other_service_gets_its_own_keys_and_no_other(service: str) -> None:
-    stored = fresh_keys()
-    part = part_of(stored, service)
-    assert part["wrap_keys"] == {service: stored["wrap_keys"][service]}
-    assert part["identities"] == {service: stored["identities"][service]}
-    text = json.dumps(part)
-    kept_apart = [*stored["mac_roots"].values(), *stored["keks"].values()]
-    for name in set(AUDIENCES) - {service}:
-        kept_apart += [*stored["wrap_keys"][name].values(), *stored["identities"][name].values()]
-    assert not any(secret in text for secret in kept_apart)
-    ring, whole = Keyring(part), Keyring(stored)
-    assert ring.identity(service).kid == whole.identity(service).kid
-    assert ring.identity_keys() == whole.identity_keys()
-    assert ring.open_sealed(*PLACE, ring.seal(*PLACE, b"own")) == b"own"
-
-
 def test_an_identity_key_that_follows_another_is_the_one_that_signs() -> None:
     stored = fresh_keys()
     stored["identities"]["ui"]["svc-ui-2"] = random_key()
@@ -159,3 +123,122 @@ def test_an_identity_key_that_follows_another_is_the_one_that_signs() -> None:
         ("svc-ui-1", "svc-ui-2"), "ui"
     )
     assert known["svc-ui-2"][1] == ring.identity("ui").private_key.public_key()
+
+
+def test_a_file_is_written_whole_for_its_owner_and_in_one_line(path: Path) -> None:
+    write_keys(path, {"keks": {"1": "a"}})
+    assert path.read_text() == '{"keks":{"1":"a"}}'
+    with pytest.raises(FileExistsError):
+        write_keys(path, {})
+    before = path.stat()
+    replace_keys(path, {"keks": {"2": "b"}, "more": []})
+    assert path.read_text() == '{"keks":{"2":"b"},"more":[]}'
+    after = path.stat()
+    assert (after.st_mode & 0o777, after.st_uid) == (0o600, before.st_uid)
+    assert after.st_ino != before.st_ino
+    assert list(path.parent.iterdir()) == [path]
+    path.unlink()
+    replace_keys(path, {})
+    assert path.read_text() == "{}"
+
+
+def test_a_file_stays_with_the_service_whose_it_is(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[str, int, int]] = []
+
+    def chown(draft: Path, owner: int, group: int) -> None:
+        given.append((draft.parent.name, owner, group))
+
+    monkeypatch.setattr(key_files.os, "chown", chown)
+    write_keys(path, {})
+    assert given == []
+    replace_keys(path, {})
+    found = path.stat()
+    assert given == [("data", found.st_uid, found.st_gid)]
+
+
+def test_a_draft_has_a_name_that_nobody_guesses_and_is_gone_afterwards(tmp_path: Path) -> None:
+    names: set[str] = set()
+    for _ in range(2):
+        with key_files.draft_of(tmp_path, b"keys") as draft:
+            assert draft.read_bytes() == b"keys"
+            assert draft.stat().st_mode & 0o777 == 0o600
+            assert len(draft.name.removeprefix(".keys-")) == 64
+            names.add(draft.name)
+        assert not draft.exists()
+    assert len(names) == 2
+    with (
+        pytest.raises(RuntimeError, match="midway"),
+        key_files.draft_of(tmp_path, b"keys"),
+    ):
+        raise RuntimeError("midway")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_service_that_the_file_does_not_know_is_named(path: Path) -> None:
+    ring = Keyring.open(path)
+    for ask in (ring.identity, ring.wrap_keys, ring.wrap_key):
+        with pytest.raises(KeyringError, match="'games'"):
+            ask("games")
+
+
+def test_what_was_asked_for_once_is_as_the_file_has_it_now(path: Path) -> None:
+    ring = Keyring.open(path)
+    wraps, known = ring.wrap_keys("ui"), ring.identity_keys()
+    stored = json.loads(path.read_text())
+    for kind, kid in (("wrap_keys", "ui-2"), ("identities", "svc-ui-2")):
+        stored[kind]["ui"] = {kid: random_key()}
+    stored["keks"]["2"] = random_key()
+    stored["mac_roots"]["2"] = random_key()
+    replace_keys(path, stored)
+    assert "ui-1" not in wraps
+    assert list(wraps) == ["ui-2"]
+    assert len(wraps) == 1
+    assert ("svc-ui-1" in known, "svc-ui-2" in known) == (False, True)
+
+
+LOOKS: list[Callable[[Keyring], bool]] = [
+    lambda ring: ring.identity("ui").kid == "svc-ui-2",
+    lambda ring: list(ring.wrap_keys("ui")) == ["ui-2"],
+    lambda ring: ring.roots == ("1", "2"),
+    lambda ring: ring.primary_root == "2",
+    lambda ring: "root 2" in ring.times(),
+]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_whatever_is_asked_first_after_a_change_is_of_now(
+    path: Path, look: Callable[[Keyring], bool]
+) -> None:
+    ring = Keyring.open(path)
+    assert not look(ring)
+    stored = json.loads(path.read_text())
+    stored["mac_roots"]["2"] = random_key()
+    stored["identities"]["ui"] = {"svc-ui-2": random_key()}
+    stored["wrap_keys"]["ui"] = {"ui-2": random_key()}
+    replace_keys(path, stored)
+    assert look(ring)
+
+
+def test_a_ring_keeps_the_time_of_its_house(path: Path, clock: ManualClock) -> None:
+    Keyring.open(path)
+    stored = json.loads(path.read_text())
+    stored["mac_roots"]["2"] = random_key()
+    stored["times"]["root 2"] = {"made": 0, "starts": int(clock.now()) + 10}
+    replace_keys(path, stored)
+    for ring in (Keyring.open(path, clock), Keyring.read(path.read_text(), "keys", path, clock)):
+        assert ring.primary_root == "1"
+    clock.advance(10)
+    assert Keyring.open(path, clock).primary_root == "2"
+    # Without one it is the time of the world.
+    assert isinstance(Keyring(stored)._clock, SystemClock)
+
+
+def test_a_ring_without_its_file_goes_on_until_the_file_is_there(path: Path) -> None:
+    stored = fresh_keys()
+    ring = Keyring(stored, path)
+    assert ring.keks == ("1",)
+    stored["keks"]["2"] = random_key()
+    write_keys(path, stored)
+    assert ring.keks == ("1", "2")

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jwe
 from joserfc.jwk import OctKey
 
+from backend.kit import logs
 from backend.kit.ids import SessionId, UserId
 from backend.kit.tokens import members
 from backend.kit.tokens.access import SigningKey, mint, sign_claims
@@ -47,6 +48,15 @@ async def test_a_token_and_a_proof_make_a_member(bench: Bench) -> None:
     assert await verifier(request(token, bench.proof(token))) == ADA
     proven = await verifier.prove(request(token, bench.proof(token, jti="j" * 16)))
     assert (proven.jti, proven.kid, proven.amr) == ("j" * 16, bench.leaves.kid, ("pwd",))
+
+
+async def test_a_member_is_named_in_the_log_also_where_the_proof_is_refused(bench: Bench) -> None:
+    token = bench.token()
+    with logs.concerning_nobody():
+        with pytest.raises(InvalidProofError):
+            await bench.verifier()(request(token, "no proof"))
+        assert logs.concerned() == ADA.user_id
+    assert logs.concerned() == ""
 
 
 async def test_39_a_stolen_token_alone_opens_nothing(bench: Bench) -> None:

@@ -1,6 +1,7 @@
 """Whose pages may ask: changes over HTTP, and connections that stay open."""
 
 import pytest
+import structlog
 
 from backend.kit.errors import CrossOriginError, MalformedRequestError
 from backend.kit.http.origins import check_same_origin
@@ -87,5 +88,6 @@ def test_a_connection_from_another_page_is_refused(headers: list[tuple[str, str]
     ids=str,
 )
 def test_a_connection_has_to_speak_our_protocol(headers: list[tuple[str, str]]):
-    with pytest.raises(MalformedRequestError):
+    with pytest.raises(MalformedRequestError), structlog.testing.capture_logs() as told:
         check_handshake(headers, ORIGIN)
+    assert [line["operation"] for line in told] == ["live_handshake"]
