@@ -44,7 +44,8 @@ class Watch:
                 if path.is_file():
                     self.log(path)
         for path in folder.rglob("*.db"):
-            self.sqlite(path)
+            if path.is_file():
+                self.sqlite(path)
 
     def text(self, text: str, place: str) -> None:
         """Look at what was written to a screen."""
