@@ -137,7 +137,9 @@ class Keyring:
         For what must be neither readable in a dump nor guessable from one: an unkeyed hash of an
         e-mail is as good as the e-mail.
         """
-        return self._macs.text(self.primary_root, label, data)
+        # First: it may take in a file that has changed, and with it other roots.
+        root = self.primary_root
+        return self._macs.text(root, label, data)
 
     def macs(self, label: str, data: bytes | str) -> tuple[str, ...]:
         """Every keyed hash of something that may have been kept, the one for what is new first."""
