@@ -114,6 +114,8 @@ def _anonymous(item: tarfile.TarInfo) -> tarfile.TarInfo | None:
         return None
     item.uid = item.gid = 0
     item.uname = item.gname = "root"
+    # Whoever makes a release may have a umask that lets nobody else read; services run as others.
+    item.mode = 0o755 if item.isdir() or item.mode & 0o100 else 0o644
     return item
 
 

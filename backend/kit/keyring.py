@@ -3,9 +3,8 @@
 What they protect is in docs/sign-in.md 9. A database dump without this file holds no password
 hash, device key or e-mail address that could be read or guessed.
 
-Keys follow each other. A new one is in the file before its time comes, so that everybody who shares
-the file, or has a part of it, knows it before anybody writes with it; older ones still open what
-was written with them.
+Keys follow each other. A new one is in the file before its time comes: who shares the file, or has
+a part of it, knows it before anybody writes with it. Older ones still open what they sealed.
 """
 
 import contextlib

@@ -7,7 +7,15 @@ from typing import TypeVar
 
 from requests.auth import AuthBase
 
-from backend.auth.contract import Applicant, Bot, Confirmed, Holder, Leaver, Recipient
+from backend.auth.contract import (
+    Applicant,
+    Bot,
+    Confirmed,
+    Holder,
+    Keyholder,
+    Leaver,
+    Recipient,
+)
 from backend.kit.callers import Member, Service, Visitor
 from backend.kit.op import Operation
 from tests.attacks.bots import Secret
@@ -63,8 +71,8 @@ class Cast:
             return None, None
         if kind is Service:
             return Served(self.stage.signer(min(operation.allow)), service), None
-        if kind is Applicant:
-            device = self.stage.new_applicant(KINDS.get(operation.name, "login"))
+        if kind in {Applicant, Keyholder}:
+            device = self._new_device(operation)
             return Proven(device, service, has_token=False), device
         if kind is Bot:
             return Proven(self.robot[1], service, has_token=False), self.robot[1]
@@ -72,6 +80,12 @@ class Cast:
             return Proven(self.owner, service, has_token=False, has_cookie=True), self.owner
         assert kind in {Member, Recipient, Confirmed}, kind
         return Proven(self.owner, service), self.owner
+
+    def _new_device(self, operation: Operation) -> Device:
+        if operation.caller_types[0] is Keyholder:
+            # One each: its session is another afterwards.
+            return self.stage.new_device_of(self.owner)
+        return self.stage.new_applicant(KINDS.get(operation.name, "login"))
 
     def find(self, parameter: str, device: Device | None) -> str | None:
         """What is there, or may be, of the kind that a parameter names. None: nothing."""
@@ -83,6 +97,7 @@ class Cast:
             "device_secret": lambda: b64(secrets.token_bytes(32)),
             "email": lambda: f"otter-{self._names}@sosa.example",
             "identifier": lambda: self.owner.user["username"],
+            "message_id": lambda: self.stage.new_message(self.owner, self.room),
             "method": lambda: "password",
             "name": lambda: f"otter-{self._names}",
             "password": lambda: PASSWORD,

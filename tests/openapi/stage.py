@@ -54,6 +54,14 @@ class Stage:
         asked = member.call("community", "GET", "/community/v1/communities")
         return str(self.run(asked).response["communities"][0]["rooms"][0]["id"])
 
+    def new_message(self, member: Device, room: str) -> str:
+        """Something said in a room."""
+        self.made += 1
+        drafts = {"messages": [{"id": f"message-{self.made:08}", "text": "splash"}]}
+        path = f"/messaging/v1/rooms/{room}/messages"
+        said = self.run(member.call("messaging", "POST", path, drafts))
+        return str(said.response["receipts"][0]["message_id"])
+
     def new_robot(self, owner: Device) -> tuple[Secret, Device]:
         self.made += 1
         return self.run(robot(self.house, owner, f"robot-{self.made}"))

@@ -73,19 +73,22 @@ OPERATIONS = {
 }
 
 
+MEANT = {"preauth_id", "bot_id", "user_id", "message_id"}
+"""What a path names, and chance would hardly ever hit."""
 ANSWERED: dict[tuple[str, str], set[int]] = defaultdict(set)
 """With what each operation was answered."""
 NEEDS_MORE = {
     "accept", "add_export_part", "add_passkey", "check_pin", "claim_house", "complete",
-    "confirm_email", "confirm_totp", "delegate", "download_export", "grant_role", "link",
-    "make_recovery_codes",
-    "redeem_ticket", "remove_passkey", "rename_passkey", "set_new_password", "show_factor",
-    "sign_in_with_passkey", "start_link", "step_up", "suspend_member", "undelete", "unlink",
-    "verify",
+    "confirm_by_provider", "confirm_email", "confirm_totp", "delegate", "describe_file",
+    "download_export", "finish_upload", "grant_role", "leave_to_confirm", "link", "list_messages",
+    "make_recovery_codes", "redeem_ticket", "remove_passkey", "rename_passkey", "set_new_password",
+    "show_factor", "sign_in_with_passkey", "start_link", "step_up", "suspend_member", "undelete",
+    "unlink", "verify",
 }  # fmt: skip
 """Operations that want more than one request: a phone, a mail, a provider, what was begun before.
 They are refused for what they are asked, never for who asks, and have tests of their own. A role
-can be given, but to a member that other requests have not kept out meanwhile."""
+can be given, but to a member that other requests have not kept out meanwhile; and a page of history
+is asked for by one place at most, where what is made up names several."""
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +151,7 @@ def reach(case: Case[Any], cast: Cast, operation: Operation, device: Device | No
         if not isinstance(given, dict) or (case.meta and case.meta.is_negative_at(place)):
             continue
         for name, value in given.items():
-            is_due = place is ParameterLocation.PATH and name in {"preauth_id", "bot_id", "user_id"}
+            is_due = place is ParameterLocation.PATH and name in MEANT
             if is_due or (isinstance(value, str) and len(value) % 2 == 0):
                 fresh = operation.name == "register" and name == "username"
                 given[name] = cast.find("name" if fresh else name, device) or value
