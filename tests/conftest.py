@@ -63,6 +63,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Halves:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark what needs machines, before anything is chosen by its marks."""
+    if type(item).__name__ == "SchemathesisFunction" and item.parent is not None:
+        # schemathesis names each of its tests, and pytest 9 does not take that over into what xdist
+        # knows them by: of all that have one name, it would run one.
+        item._id = item.parent.id.child(item.name)
     if _on_metal(item):
         item.add_marker(pytest.mark.timeout(METAL_SECONDS))
         item.add_marker(pytest.mark.metal)
@@ -112,6 +116,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         WATCH.files(folders.getbasetemp())
     if told is not None:
         told["found"], told["looked_at"] = sorted(WATCH.found), WATCH.looked_at
+        told["looked_for"] = len(WATCH.known)
     if WATCH.found and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -121,6 +126,7 @@ def pytest_testnodedown(node: Any) -> None:
     """Hear what one half has found. One that crashed has failed the run already."""
     told: dict[str, Any] = getattr(node, "workeroutput", {})
     WATCH.found.update(told.get("found", ()))
+    WATCH.looked_for += told.get("looked_for", 0)
     for kind, size in told.get("looked_at", {}).items():
         WATCH.looked_at[kind] = WATCH.looked_at.get(kind, 0) + size
 

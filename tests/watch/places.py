@@ -27,6 +27,8 @@ class Watch:
     """Each a sentence that names the place, and never the secret."""
     looked_at: dict[str, int] = field(default_factory=dict[str, int])
     """Bytes, by kind of place."""
+    looked_for: int = 0
+    """Beginnings of secrets that other processes of the same run knew."""
 
     def house(self, sockets: Path, databases: Iterable[str]) -> None:
         """Look at what a house shares, while it is there: its databases, and what is beside its
@@ -61,7 +63,8 @@ class Watch:
         """How much was looked at, and for how many secrets."""
         sizes = sorted(self.looked_at.items())
         amounts = ", ".join(f"{size / 2**20:.1f} MiB of {kind}" for kind, size in sizes)
-        return f"looked for {len(self.known)} beginnings of secrets in {amounts or 'nothing'}"
+        known = self.looked_for + len(self.known)
+        return f"looked for {known} beginnings of secrets in {amounts or 'nothing'}"
 
     def log(self, path: Path) -> None:
         """Look at a file of lines."""
