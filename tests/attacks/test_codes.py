@@ -96,14 +96,16 @@ async def test_88_what_is_asked_of_the_database_is_the_same(
         for step, form in (("register", form_of("x")), ("reset", {})):
             seen: dict[str, tuple[int, int]] = {}
             for name, email in (("known", ADA), ("unknown", BEN)):
-                device = town.house.device()
-                await device.begin(step)
-                fields = (
-                    form | {"email": email} | ({"username": name} if "username" in form else {})
-                )
-                work.read()
-                await town.step(device, step, fields)
-                seen[name] = work.read()
+                # What the house does beside, in its own time, can only add to the count of a try.
+                tries: list[tuple[int, int]] = []
+                for number in range(3):
+                    device = town.house.device()
+                    await device.begin(step)
+                    named = {"username": f"{name}-{number}"} if "username" in form else {}
+                    work.read()
+                    await town.step(device, step, {**form, "email": email, **named})
+                    tries.append(work.read())
+                seen[name] = min(tries)
             assert seen["known"] == seen["unknown"], step
             assert seen["known"][0] > 3
 
