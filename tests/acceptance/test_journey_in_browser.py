@@ -135,6 +135,8 @@ def come_in_by(ada: Ada, provider: str) -> None:
     expect(button).to_be_visible(timeout=LOADED)
     ada.album.look(page, f"sign-in-{provider}")
     button.click()
+    # The provider's page, which the one with the button goes to when it has an answer.
+    expect(page.locator("#name")).to_be_visible(timeout=LOADED)
     ada.album.look(page, f"consent-{provider}")
     consent(page, ada.name)
     in_the_chat(page)

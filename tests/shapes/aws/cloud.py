@@ -9,7 +9,7 @@ from tests.shapes.processes import ROOT, Process
 
 TOOLS = ROOT / ".venv-aws" / "bin"
 START_SECONDS = 60
-KEY, SECRET, ACCOUNT = "AKIAIOSFODNN7EXAMPLE", "a-secret-of-the-tests", "123456789012"
+KEY, SECRET, ACCOUNT = "AKIAIOSFODNN7EXAMPLE", "a-secret-of-the-tests", "417205369184"
 KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 NETWORK = {
     "CertificateArn": (

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-REGION, ACCOUNT, SUFFIX = "eu-west-1", "123456789012", "amazonaws.com"
+REGION, ACCOUNT, SUFFIX = "eu-west-1", "417205369184", "amazonaws.com"
 PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
