@@ -28,7 +28,7 @@ from backend.messaging.live.effects import (
     Say,
 )
 from backend.messaging.live.gateway import Client
-from backend.messaging.live.ports import LiveMessaging, Outgoing, Socket, Standing
+from backend.messaging.live.ports import LiveMessaging, Outgoing, Socket, Standing, own_channel
 
 MAX_WAITING_BYTES = 4 * 1_048_576
 """Bytes that may wait for a slow reader. The longest possible resume is 2 MB and must pass."""
@@ -96,6 +96,7 @@ class Connection:
         self._gateway = gateway
         self._socket = socket
         self._origin = origin
+        self._own: RoomId | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def opened(self) -> None:
@@ -115,6 +116,9 @@ class Connection:
             self._timer.cancel()
         for room_id in tuple(self.core.rooms):
             await self._exit(room_id)
+        if self._own is not None:
+            self._gateway.audience.remove(self._own, self)
+            await self._gateway.audience.release(self._own)
         self._gateway.forget(self)
 
     def revoked(self) -> None:
@@ -196,6 +200,7 @@ class Connection:
         if self.member is None and not await self._gateway.admit(self, redeemed.member):
             return self.core.turned_away()
         self.member = redeemed.member
+        await self._hear_own(redeemed.member)
         if self._gateway.is_revoked(redeemed.member.session_id):
             # It ended between the redeeming and our listening.
             return self.core.revoked()
@@ -204,6 +209,12 @@ class Connection:
         )
         self._prolonged()
         return [*said, *await self._leave_closed_rooms(redeemed.member)]
+
+    async def _hear_own(self, member: Member) -> None:
+        if self._own is None:
+            self._own = own_channel(member.user_id)
+            await self._gateway.audience.hold(self._own)
+            self._gateway.audience.add(self._own, self)
 
     def _check_same_person(self, redeemed: Redeemed) -> None:
         # A connection belongs to one session for life: rooms were entered and frames are on their

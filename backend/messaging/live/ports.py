@@ -25,6 +25,20 @@ class Standing:
         return self.missed is None
 
 
+_OWN = "@"
+"""Begins no room's id: a member who asks to join such a room is told that there is none."""
+
+
+def own_channel(user_id: UserId) -> RoomId:
+    """Where a member alone is told something, on all their connections."""
+    return RoomId(f"{_OWN}{user_id}")
+
+
+def owner_of(channel: RoomId) -> UserId | None:
+    """Whose own channel it is; None for a room."""
+    return UserId(channel.removeprefix(_OWN)) if channel.startswith(_OWN) else None
+
+
 Receiver = Callable[[RoomId, bytes], None]
 """Takes a frame that everyone in a room gets. Must not block and must not raise."""
 

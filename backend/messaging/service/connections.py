@@ -11,7 +11,7 @@ from backend.kit.callers import Member
 from backend.kit.clock import Clock, utc
 from backend.kit.database import Database
 from backend.kit.ids import RoomId, SessionId, UserId
-from backend.messaging.live.ports import Kept
+from backend.messaging.live.ports import Kept, owner_of
 from backend.messaging.service.tables import CONNECTIONS, PRESENCE
 
 
@@ -117,13 +117,16 @@ class ConnectionTable:
 
         return await self._database.transact(write)
 
-    async def list_in_room(self, room_id: RoomId) -> Sequence[str]:
-        """The connections that hear a room: one whose authentication is over hears nothing."""
+    async def list_hearing(self, room_id: RoomId) -> Sequence[str]:
+        """The connections that hear a room, or a member's own channel.
+
+        One whose authentication is over hears nothing.
+        """
+        owner = owner_of(room_id)
+        in_room = sa.select(PRESENCE.c.connection_id).where(PRESENCE.c.room_id == room_id)
         return await self._list(
             CONNECTIONS.c.ends_at > utc(self._clock),
-            CONNECTIONS.c.id.in_(
-                sa.select(PRESENCE.c.connection_id).where(PRESENCE.c.room_id == room_id)
-            ),
+            CONNECTIONS.c.id.in_(in_room) if owner is None else CONNECTIONS.c.user_id == owner,
         )
 
     async def list_online(self, room_id: RoomId, limit: int) -> Sequence[UserId]:

@@ -35,7 +35,7 @@ class PushedFanout:
 
     async def publish_but(self, room_id: RoomId, frame: bytes, but: str) -> None:
         """Give the frame to all in the room but one connection."""
-        hearers = [item for item in await self._connections.list_in_room(room_id) if item != but]
+        hearers = [item for item in await self._connections.list_hearing(room_id) if item != but]
         reached = await asyncio.gather(*(self._send(item, frame) for item in hearers))
         await self.forget(
             [item for item, is_there in zip(hearers, reached, strict=True) if not is_there]

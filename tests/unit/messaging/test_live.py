@@ -1,6 +1,7 @@
 """The live door over real sockets, by a client that knows only docs/protocol.md."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -23,6 +24,7 @@ from backend.kit.database import Database
 from backend.messaging import api
 from backend.messaging.contract import Draft, Send
 from backend.messaging.live import bucket, connection, core, gateway
+from backend.messaging.live.ports import own_channel
 from backend.messaging.live.standalone import gateway_server
 from backend.messaging.live.wire import WireProtocol
 from backend.messaging.service import MessagingService, build
@@ -123,6 +125,20 @@ HOSTS: dict[str, Any] = {
     "plain": partial(_on_uvicorn, "websockets-sansio"),
     "standalone": gateway_server,
 }
+
+
+async def test_what_is_for_a_member_alone_reaches_all_their_connections(door: Door) -> None:
+    ada, elsewhere, ben = await door.enter(ADA), await door.enter(ADA), await door.enter(BEN)
+    for who in (ADA, BEN):
+        frame = json.dumps({"t": "whisper", "to": who.user_id}).encode()
+        await door.messaging.fanout.publish(own_channel(who.user_id), frame)
+    heard = [(await client.expect("whisper"))["to"] for client in (ada, elsewhere, ben)]
+    assert heard == ["ada", "ada", "ben"]
+
+
+async def test_nobody_joins_what_is_for_a_member_alone(door: Door) -> None:
+    ben = await door.enter(BEN)
+    assert (await ben.join(own_channel(ADA.user_id)))["status"] == 404
 
 
 async def test_what_one_says_all_in_the_room_hear(door: Door) -> None:

@@ -12,6 +12,7 @@ from backend.kit.database import Database
 from backend.kit.errors import SosaError
 from backend.messaging.contract import Draft, Send
 from backend.messaging.live.gateway import MAX_STRANGERS, open_gateway
+from backend.messaging.live.ports import own_channel
 from backend.messaging.live.remote import MAX_PUSH_BYTES, RemoteDoor
 from backend.messaging.service import MessagingService, build
 from tests.unit.messaging.neighbours import ADA, BEN, MEADOW, make_parts, saying
@@ -80,6 +81,14 @@ def world(each_database: Database, clock: ManualClock) -> World:
 
 def kinds(frames: list[Frame]) -> list[str]:
     return [frame["t"] for frame in frames]
+
+
+async def test_what_is_for_a_member_alone_is_pushed_to_all_their_connections(world: World):
+    for name, who in (("a1", ADA), ("a2", ADA), ("b1", BEN)):
+        await world.enter(name, who)
+    await world.service.fanout.publish(own_channel(ADA.user_id), b'{"t":"whisper"}')
+    heard = {name: kinds(world.heard(name))[-1] == "whisper" for name in ("a1", "a2", "b1")}
+    assert heard == {"a1": True, "a2": True, "b1": False}
 
 
 async def test_nothing_is_pushed_before_the_client_has_spoken(world: World):
