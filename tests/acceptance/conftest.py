@@ -6,6 +6,7 @@ each shape in turn.
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import aiohttp
@@ -52,31 +53,54 @@ class Product:
     """What `sosa admin` answers to words, where that is at hand."""
 
 
+class Houses:
+    """Shapes that were started, each once: browsers come last, and ask for all of them again."""
+
+    def __init__(self, folders: pytest.TempPathFactory, postgres: Postgres) -> None:
+        self._folders = folders
+        self._postgres = postgres
+        self._open: dict[str, Product] = {}
+        self._closing = ExitStack()
+
+    def find(self, name: str) -> Product:
+        """The shape of that name, as it runs."""
+        if name not in self._open:
+            self._open[name] = self._start(name)
+        return self._open[name]
+
+    def close(self) -> None:
+        """Stop all."""
+        self._closing.close()
+
+    def _start(self, name: str) -> Product:
+        post = self._closing.enter_context(catching())
+        shape = shape_of(name, self._folders.mktemp(name), self._postgres, post.url)
+        self._closing.callback(shape.stop)
+        shape.start()
+        product = replace(_product_at(shape.url), post=post, admin=getattr(shape, "admin", None))
+        return replace(product, soon=SOON.get(name, product.soon))
+
+
+@pytest.fixture(scope="session")
+def houses(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Houses]:
+    opened = Houses(tmp_path_factory, postgres)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture(scope="session", params=SHAPES)
-def product(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres: Postgres
-) -> Iterator[Product]:
+def product(request: pytest.FixtureRequest, houses: Houses) -> Iterator[Product]:
     given = os.environ.get("SOSA_HTTP")  # noqa: TID251 - a setting of the suite, not of the product
     if given:
         ws = os.environ.get("SOSA_WS", given.replace("http", "ws", 1))  # noqa: TID251
         yield Product(given, ws, os.environ.get("SOSA_UI", given))  # noqa: TID251
-        return
-    if request.param == "metal":
+    elif request.param == "metal":
         # It is booted once for all who ask, and they are several suites.
         house: Metal = request.getfixturevalue("metal")
         with catching(house.mail_port, house.mail_host) as post:
             yield replace(_product_at(house.url), post=post)
-        return
-    folder = tmp_path_factory.mktemp(request.param)
-    with catching() as post:
-        shape = shape_of(request.param, folder, postgres, post.url)
-        try:
-            shape.start()
-            admin = getattr(shape, "admin", None)
-            product = replace(_product_at(shape.url), post=post, admin=admin)
-            yield replace(product, soon=SOON.get(request.param, product.soon))
-        finally:
-            shape.stop()
+    else:
+        yield houses.find(request.param)
 
 
 @pytest.fixture

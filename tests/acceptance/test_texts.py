@@ -46,6 +46,7 @@ def test_a_message_is_drawn_as_it_was_meant_and_never_as_markup(browser: Browser
     expect(said.get_by_text("secret")).to_be_visible()
     ada.get_by_test_id("open-emoji").click()
     ada.get_by_test_id("emoji-search").fill("zebra")
+    expect(ada.get_by_test_id("emoji-picker").get_by_label("zebra").first).to_be_visible()
     ada.get_by_test_id("emoji-search").press("Enter")
     expect(ada.get_by_test_id("composer")).to_have_value("🦓 ")
     for context in contexts:
