@@ -55,6 +55,10 @@ class Halves(LoadScopeScheduling):
         return "houses" if folder in HOUSES and "[metal" not in nodeid else "parts"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all-pages", action="store_true", help="ask every shape for every page")
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Halves:
     """Not by xdist's own groups: those write to what pytest 9 no longer reads."""

@@ -144,9 +144,9 @@ def _install(python: str, exact: Path, target: Path) -> None:
 def _compile(folder: Path, python: str) -> None:
     """Compile ahead: a function may not keep what it compiles, and would at each cold start."""
     if program := interpreter(python):
-        # Unchecked, for the times of files in a zip say nothing. By itself (-I, -S), for strings that
-        # a process knows already are written differently: whatever starts with an interpreter here,
-        # such as a measuring of coverage, would show in the bytes.
+        # Unchecked, for the times of files in a zip say nothing. By itself (-I, -S), for strings
+        # that a process knows already are written differently: whatever starts with an interpreter
+        # here, such as a measuring of coverage, would show in the bytes.
         run_tool(
             program, "-I", "-S", "-m", "compileall", "-q", "-s", str(folder), "-p", "/var/task",
             "--invalidation-mode", "unchecked-hash", str(folder),

@@ -5,7 +5,7 @@ each shape in turn.
 """
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
@@ -19,19 +19,35 @@ from tests.shapes.every import SHAPES, shape_of
 from tests.shapes.metal.house import Metal
 from tests.trust import TRUSTED
 
+PAGES = {"strict": set[str](), "ministack": {"test_browser.py", "test_theft.py"}}
+"""Which files ask for pages on functions. Our strict AWS serves none. MiniStack's are served as
+those of the split are; what differs behind them is asked by all the tests without pages."""
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Functions start slowly, and our strict AWS serves no pages."""
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out what a shape does not have, and let functions start slowly."""
+    files = PAGES | {"ministack": None} if config.getoption("--all-pages") else PAGES
+    out = [item for item in items if _is_elsewhere(item, files)]
+    items[:] = [item for item in items if item not in out]
+    config.hook.pytest_deselected(items=out)
     for item in items:
-        needs_pages = item.get_closest_marker("browser") is not None or "reflex" in item.name
-        if "[strict" in item.name or "[ministack" in item.name:
+        if _shape_of(item) in PAGES:
             # Whoever comes first waits for the shape, and each function for its first call.
             item.add_marker(pytest.mark.timeout(180))
         is_given = "SOSA_HTTP" in os.environ  # noqa: TID251
         if is_given and "post" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.skip(reason="mail from there does not reach us"))
-        if "[strict" in item.name and needs_pages:
-            item.add_marker(pytest.mark.skip(reason="functions alone serve no pages"))
+
+
+def _is_elsewhere(item: pytest.Item, pages: Mapping[str, set[str] | None]) -> bool:
+    needs_pages = item.get_closest_marker("browser") is not None or "reflex" in item.name
+    files = pages.get(_shape_of(item))
+    return needs_pages and files is not None and item.path.name not in files
+
+
+def _shape_of(item: pytest.Item) -> str:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("product", "") if callspec else ""
 
 
 SOON = {"strict": 5_000, "ministack": 15_000}
