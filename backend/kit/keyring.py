@@ -289,9 +289,9 @@ def _unknown(service: str) -> KeyringError:
     return KeyringError(f"The key file knows no service {service!r} yet. Run: sosa keys add")
 
 
-def _stamp_of(path: Path | None) -> tuple[int, int]:
+def _stamp_of(path: Path | None) -> tuple[int, int] | None:
     if path is None or not path.exists():
-        return (0, 0)
+        return None
     found = path.stat()
     return (found.st_mtime_ns, found.st_ino)
 

@@ -12,7 +12,7 @@ from backend.kit.errors import NotFoundError
 from backend.kit.ids import DeviceId, FileId, SessionId, UserId
 from backend.kit.key_changes import add_root, drop_root
 from backend.kit.keyring import SETTLE_SECONDS, Keyring
-from backend.messaging.media.links import UPLOAD, UPLOAD_SECONDS, VIEW, Holder, Links
+from backend.messaging.media.links import UPLOAD, UPLOAD_SECONDS, VIEW, VIEW_SECONDS, Holder, Links
 
 FILE = FileId("a-file")
 ADA = Member(
@@ -66,8 +66,27 @@ def test_a_link_is_good_for_one_thing_one_file_and_its_time(links: Links, clock:
     holder = links.read(VIEW, FILE, token)
     assert dataclasses.replace(holder, until=0) == Holder(ADA.user_id, ADA.session_id, 0)
     for label, file_id in ((UPLOAD, FILE), (VIEW, "another")):
-        with pytest.raises(NotFoundError):
+        with pytest.raises(NotFoundError, match=r"^There is nothing here\.$"):
             links.read(label, file_id, token)
     clock.advance(holder.until - clock.now())
     with pytest.raises(NotFoundError):
         links.read(VIEW, FILE, token)
+
+
+def test_a_link_to_look_at_lasts_one_span_to_two(links: Links, clock: ManualClock):
+    assert links.view_end() == clock.now() + 2 * VIEW_SECONDS
+    clock.advance(VIEW_SECONDS - 1)
+    assert links.view_end() == clock.now() + VIEW_SECONDS + 1
+
+
+def test_a_token_is_cut_at_three_places_and_no_other(path: Path, clock: ManualClock):
+    """Even what the key itself has signed is read in one way only."""
+    keyring = Keyring.open(path, clock)
+    links, until = Links(keyring, clock), str(int(clock.now()) + 60)
+
+    def token(*words: str) -> str:
+        return "~".join((*words, keyring.mac(VIEW, "\n".join((FILE, *words)))))
+
+    assert links.read(VIEW, FILE, token("ada", "a-session", until)).user_id == "ada"
+    with pytest.raises(NotFoundError):
+        links.read(VIEW, FILE, token("ada", "a-session", "1~2"))
