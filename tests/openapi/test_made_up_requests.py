@@ -73,7 +73,7 @@ OPERATIONS = {
 }
 
 
-MEANT = {"preauth_id", "bot_id", "user_id", "message_id"}
+MEANT = {"preauth_id", "bot_id", "user_id", "message_id", "room_id"}
 """What a path names, and chance would hardly ever hit."""
 ANSWERED: dict[tuple[str, str], set[int]] = defaultdict(set)
 """With what each operation was answered."""
