@@ -98,5 +98,7 @@ def _headers(*, is_tls: bool) -> Iterator[str]:
 
 
 def _upstream(name: str, places: Sequence[str]) -> str:
-    servers = " ".join(f"server {place} max_fails=1 fail_timeout=2s;" for place in places)
+    # Nobody is remembered as away: whoever refuses does so at once, and the next one is asked. To
+    # shun one that just came back, while the next is restarted, would leave nobody.
+    servers = " ".join(f"server {place} max_fails=0;" for place in places)
     return f"  upstream {name} {{ {servers} keepalive 16; }}"

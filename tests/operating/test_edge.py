@@ -5,9 +5,12 @@ import shutil
 import socket
 import ssl
 import subprocess
-from collections.abc import Iterator
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPResponse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -28,6 +31,8 @@ class Edge:
     """An edge behind which nobody is."""
 
     port: int
+    behind: list[int]
+    """Where two processes of messaging would be."""
     is_tls: bool
 
     def connected(self) -> socket.socket:
@@ -61,9 +66,10 @@ def edge(
 ) -> Iterator[Edge]:
     if not shutil.which("nginx"):
         raise RuntimeError("nginx is missing: apt-get install nginx-light")
-    folder, port = tmp_path_factory.mktemp("edge"), free_port()
+    folder, port, *behind = tmp_path_factory.mktemp("edge"), *(free_port() for _ in range(3))
     credentials = _certificate(folder) if request.param else None
     places = {name: [f"unix:{folder}/{name}"] for name in (*SERVICES, "ui")}
+    places["messaging"] = [f"127.0.0.1:{number}" for number in behind]
     conf = folder / "nginx.conf"
     conf.write_text(render(folder, f"127.0.0.1:{port}", places, credentials))
     command = ["nginx", "-e", str(folder / "log"), "-c", str(conf)]
@@ -71,7 +77,7 @@ def edge(
     process.start()
     try:
         process.wait_until(lambda: _listens(port), 10)
-        yield Edge(port, request.param)
+        yield Edge(port, behind, request.param)
     finally:
         process.stop()
 
@@ -116,6 +122,40 @@ def test_what_is_no_request_is_answered_in_our_words(edge: Edge):
     assert b"400 Bad Request" in said
     assert b'"code":"malformed_request"' in said
     assert b"nosniff" in said
+
+
+def test_one_that_came_back_is_asked_while_the_next_one_goes(edge: Edge):
+    def statuses() -> set[int]:
+        # Often enough that each worker of nginx has asked both.
+        return {edge.ask("GET", "/messaging/v1/rooms", 0)[0].status for _ in range(30)}
+
+    for port in edge.behind:
+        with serving(port):
+            assert statuses() == {200}
+    assert statuses() == {503}
+
+
+@contextmanager
+def serving(port: int) -> Generator[None]:
+    """Somebody behind the edge, who answers everything."""
+    with ThreadingHTTPServer(("127.0.0.1", port), _Answering) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _Answering(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """To nobody."""
 
 
 def _listens(port: int) -> bool:
